@@ -1,0 +1,1 @@
+"""Linshao 邻哨: the assistant's own floors."""

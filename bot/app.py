@@ -1,0 +1,71 @@
+"""The web application: every face on one Flask app."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from bot import demo, logs
+from bot import settings as settings_module
+from bot.clock import utc_now
+from bot.serve import CONFIG
+from bot.web import ops, public, security, simulator, webhook
+from bot.web.library import PublishedLibrary
+from bot.web.town import SimulatedTown
+from bot.wiring import House, build
+
+
+def from_environment() -> Flask:
+    """The app of a web process: settings from the file that LINSHAO_CONFIG names. What gunicorn calls."""
+    settings = settings_module.load(Path(os.environ[CONFIG]), os.environ)
+    logs.configure(form=settings.log.format, level=settings.log.level)
+    house = build(settings)
+    house.keep_current()
+    return create_app(house)
+
+
+def create_app(house: House) -> Flask:
+    """All faces that the settings switch on."""
+    app = Flask(__name__, static_folder=None)
+    security.protect(app)
+    app.register_blueprint(ops.blueprint(house.checks()))
+    app.register_blueprint(_public_pages(house))
+    if house.official is not None:
+        app.register_blueprint(
+            webhook.blueprint(
+                house.official, house.pipeline.answer, clock=utc_now, count=house.count_callback
+            )
+        )
+    if house.settings.simulator.enabled:
+        app.register_blueprint(simulator.blueprint(_town(house), clock=utc_now))
+    return app
+
+
+def _community(house: House) -> str:
+    return house.shelf().facts.get("community_name") or "本社区"
+
+
+def _public_pages(house: House) -> public.Blueprint:
+    return public.blueprint(
+        PublishedLibrary(house.shelf),
+        community=_community(house),
+        public_url=house.settings.web.public_url,
+        clock=utc_now,
+    )
+
+
+def _town(house: House) -> SimulatedTown:
+    def again() -> None:
+        with house.engine.begin() as conn:
+            demo.replant(conn, now=utc_now())
+
+    return SimulatedTown(
+        house.engine,
+        house.pipeline.answer,
+        app=demo.APP,
+        branch=demo.BRANCH,
+        community=lambda: _community(house),
+        again=again,
+    )

@@ -1,0 +1,164 @@
+"""`python -m bot …`: what an operator types. Every message is for the person at the box, so in Chinese."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from bot import demo, logs
+from bot import serve as supervisor
+from bot import settings as settings_module
+from bot.clock import utc_now
+from bot.settings import Settings, SettingsError
+from bot.storage.engine import open_engine
+from bot.storage.migrate import migrate as bring_up_to_date
+from bot.storage.writer import Unavailable
+from bot.wiring import adopt_shipped, build
+from bot.worker import run as run_worker
+from community.areas import desk as areas
+from community.areas import importer
+from knowledge_base import desk as knowledge
+from knowledge_base.facts import FACTS
+
+_config = click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    default=Path("config.toml"),
+    show_default=True,
+    help="配置文件",
+)
+
+
+@click.group(help="邻哨：社区的微信助手。各命令用 --help 看说明。")
+def main() -> None:
+    """The command line."""
+
+
+@main.command(help="启动：网页、微信回调和后台任务，一起开一起停。先自动更新数据库。")
+@_config
+def serve(path: Path) -> None:
+    """Migrate, then run everything in the foreground."""
+    settings = _load(path)
+    _prepare(settings)
+    sys.exit(supervisor.serve(settings, path))
+
+
+@main.command(help="只启动后台任务（serve 会自己启动它；多台机器时用）。")
+@_config
+def worker(path: Path) -> None:
+    """Run one worker in the foreground."""
+    run_worker(build(_load(path)))
+
+
+@main.command(help="更新数据库结构，并收下随软件带来的知识库。")
+@_config
+def migrate(path: Path) -> None:
+    """Bring the database up to date."""
+    revision = _prepare(_load(path))
+    click.echo(f"数据库已是最新（{revision}）。")
+
+
+@main.command(help="社区一次性采用随软件带来的全部知识文章；采用前它们都标“通用指引”。")
+@click.option("--by", required=True, help="谁代表居委会作的决定（姓名和职务）")
+@_config
+def adopt(path: Path, by: str) -> None:
+    """The committee's one act."""
+    settings = _load(path)
+    _prepare(settings)
+    with open_engine(settings.database.url).begin() as conn:
+        knowledge.adopt(conn, by=by, now=utc_now())
+    click.echo("已采用。居民看到的答案不再标“通用指引”。")
+
+
+@main.group(help="本社区的十五项本地信息（值班电话、避难场所……），填进知识文章和回复。")
+def facts() -> None:
+    """Local facts."""
+
+
+@facts.command("list", help="看现在填了什么。")
+@_config
+def list_facts(path: Path) -> None:
+    """Print every fact, filled or not."""
+    settings = _load(path)
+    with open_engine(settings.database.url).connect() as conn:
+        filled = knowledge.facts(conn, settings.community.area)
+    for name, label in FACTS.items():
+        click.echo(f"{name:16} {label}：{filled.get(name) or '（没填）'}")
+
+
+@facts.command("set", help="填一项，例如：facts set duty_phone 028-12345678 --by 张主任")
+@click.argument("name", type=click.Choice(list(FACTS)))
+@click.argument("value")
+@click.option("--by", required=True, help="谁填的")
+@_config
+def set_fact(path: Path, name: str, value: str, by: str) -> None:
+    """Fill in one fact."""
+    settings = _load(path)
+    with open_engine(settings.database.url).begin() as conn:
+        knowledge.set_fact(conn, area_code=settings.community.area, name=name, value=value, by=by, now=utc_now())
+    click.echo(f"{FACTS[name]}：{value}")
+
+
+@main.command("areas", help="从 CSV（code,level,name,number）导入街道、社区、网格、楼栋、单元。错一处就都不导入。")
+@click.argument("file", type=click.Path(path_type=Path))
+@_config
+def import_areas(path: Path, file: Path) -> None:
+    """Import the area tree."""
+    settings = _load(path)
+    try:
+        tree = importer.read(file)
+    except importer.BadFile as error:
+        _stop(str(error))
+    with open_engine(settings.database.url).begin() as conn:
+        new = areas.plant(conn, tree)
+    click.echo(f"读到 {len(tree)} 处，新增 {new} 处。")
+
+
+@main.command("demo", help="准备演示：配置、数据库和一个虚构的社区（make run 用它）。")
+@click.option("--port", default=8000, show_default=True, help="网页端口")
+@click.option(
+    "--config", "path", type=click.Path(path_type=Path), default=Path("var/demo.toml"), show_default=True
+)
+def prepare_demo(path: Path, port: int) -> None:
+    """Config, database and community of the demo."""
+    demo.write_config(path, port=port)
+    settings = _load(path)
+    _prepare(settings)
+    with open_engine(settings.database.url).begin() as conn:
+        demo.plant(conn, now=utc_now())
+    base = f"http://{settings.web.host}:{settings.web.port}"
+    click.echo(f"模拟微信：{base}/simulator\n知识文章：{base}/public/\n微信回调：{base}/wechat/official")
+
+
+def _load(path: Path) -> Settings:
+    try:
+        settings = settings_module.load(path, os.environ)
+    except SettingsError as error:
+        _stop(str(error))
+    logs.configure(form=settings.log.format, level=settings.log.level)
+    return settings
+
+
+def _prepare(settings: Settings) -> str:
+    """Schema and shipped knowledge, both idempotent."""
+    engine = open_engine(settings.database.url)
+    try:
+        revision = bring_up_to_date(engine)
+        adopt_shipped(engine, settings, now=utc_now())
+    except sa.exc.OperationalError as error:
+        _stop(f"database.url：连不上数据库（{type(error.orig).__name__}），请检查地址和数据库是否开着")
+    except Unavailable as error:
+        _stop(f"database.url：数据库没有回应（{error}）")
+    finally:
+        engine.dispose()
+    return revision
+
+
+def _stop(message: str) -> None:
+    click.echo(message, err=True)
+    sys.exit(2)

@@ -1,0 +1,22 @@
+"""What routing needs to know of the knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Found:
+    """Slugs: `told` holds one when the answer is sure enough to be said, `choices` up to three when not."""
+
+    told: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+class LookUp(Protocol):
+    """Searches the knowledge base for a question."""
+
+    def __call__(self, text: str, /) -> Found:
+        """What was found for the text."""
+        ...

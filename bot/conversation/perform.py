@@ -1,0 +1,311 @@
+"""From a decision to words: each step calls its story or desk, inside the message's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot import metrics
+from bot.clock import local
+from bot.conversation import wording
+from bot.conversation.commands import Command
+from bot.conversation.context import Context, Waiting
+from bot.conversation.decision import (
+    Acknowledge,
+    Decision,
+    FileQuestion,
+    Forget,
+    GiveFirstAid,
+    KeepMedia,
+    Obey,
+    OfferChoices,
+    OpenNeed,
+    PlaceNeed,
+    ReportClaim,
+    SettleAt,
+    TellArticle,
+    Welcome,
+)
+from bot.inbox import desk as inbox
+from bot.inbox.message import Incoming
+from bot.stories.ask_a_person import ask_a_person, show_a_person
+from bot.stories.current import Current
+from bot.stories.erase_resident import erase_resident
+from bot.stories.find_place import Spot, find_place
+from bot.stories.open_need import open_need
+from bot.stories.raise_alarm import raise_alarm
+from bot.stories.settle_resident import settle_resident
+from community.areas import desk as areas
+from community.needs import desk as needs
+from community.needs.desk import Report
+from community.residents import desk as residents
+from community.residents.resident import Resident
+from community.rumours import desk as rumours
+from community.rumours.desk import Claim
+from nlp.emergency import Emergency
+from nlp.places import Place
+
+
+@dataclass
+class Turn:
+    """One message being answered: everything that the steps need, and what to wait for afterwards."""
+
+    conn: sa.Connection
+    incoming: Incoming
+    message_id: str
+    resident: Resident
+    current: Current
+    branch: str
+    public_url: str
+    alike: Callable[[str, str], float]
+    match: rumours.Match
+    now: datetime
+    awaited: Context = field(default_factory=Context)
+    erased: bool = False  # the resident left or was erased: nothing more is written about them
+
+    @property
+    def today(self) -> date:
+        """The day in Shanghai."""
+        return local(self.now).date()
+
+
+def perform(turn: Turn, decision: Decision) -> str:
+    """Do every step, in order; returns what is said."""
+    said = [_PERFORM[type(step)](turn, step) for step in decision.steps]
+    return _joined([text for text in said if text])
+
+
+def first_aid(emergency: Emergency, current: Current, *, number: str | None, now: datetime) -> str:
+    """The reply to an emergency. Works without a database: `number` is None when nothing could be kept."""
+    told = current.told(emergency.slug, today=local(now).date())
+    lines = [wording.call_first(emergency.call)]
+    if told:
+        lines.append(told.text.strip())
+    lines.append(wording.alarm_state(number, current.facts, now))
+    if told:
+        lines.append(told.source)
+    return "\n".join(lines)
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """All that fits into one reply; the first always does."""
+    reply = texts[0] if texts else ""
+    for text in texts[1:]:
+        longer = f"{reply}\n\n{text}"
+        if wording.fits(longer):
+            reply = longer
+    return reply
+
+
+def _give_first_aid(turn: Turn, step: GiveFirstAid) -> str:
+    metrics.emergencies.labels(step.emergency.kind).inc()
+    spot = _spot(turn, step.places)
+    need = raise_alarm(turn.conn, _report(turn, step.category, "emergency", step.text, spot), now=turn.now)
+    if not spot.known:
+        turn.awaited = Context(Waiting.PLACE, (need.id,))
+    return first_aid(step.emergency, turn.current, number=need.number, now=turn.now)
+
+
+def _open_need(turn: Turn, step: OpenNeed) -> str:
+    spot = _spot(turn, step.places)
+    report = _report(turn, step.category, step.urgency, step.text, spot)
+    told = open_need(turn.conn, report, alike=turn.alike, now=turn.now)
+    place = areas.name(turn.conn, spot.area_code)
+    if told.joined:
+        metrics.needs_joined.labels(step.category).inc()
+        building = areas.name(turn.conn, spot.building) if spot.building else place
+        return wording.need_joined(
+            told.need.number, step.category, households=told.need.households, place=building
+        )
+    metrics.needs_opened.labels(step.category).inc()
+    if not spot.known:
+        turn.awaited = Context(Waiting.PLACE, (told.need.id,))
+    return wording.need_opened(
+        told.need.number,
+        step.category,
+        urgency=step.urgency,
+        place=place,
+        facts=turn.current.facts,
+        now=turn.now,
+    )
+
+
+def _report_claim(turn: Turn, step: ReportClaim) -> str:
+    claim = Claim(step.text, step.harm, turn.resident.area_code, turn.resident.id, turn.message_id)
+    reported = rumours.report(turn.conn, claim, match=turn.match, now=turn.now)
+    metrics.claims_reported.labels("known" if reported.known else "new").inc()
+    told = [turn.current.told(slug, today=turn.today) for slug in step.read_meanwhile]
+    title = told[0].title if told and told[0] else ""
+    if title:
+        turn.awaited = Context(Waiting.CHOICE, step.read_meanwhile)
+    return wording.claim_reported(reported.rumour.number, known=reported.known, title=title)
+
+
+def _tell_article(turn: Turn, step: TellArticle) -> str:
+    told = turn.current.told(step.slug, today=turn.today)
+    if told is None:  # its date has passed since it was offered
+        return _file_question(turn, FileQuestion(turn.incoming.text))
+    link = f"{turn.public_url}/public/articles/{step.slug}"
+    return wording.told(told.text, told.source, guidance=told.guidance, link=link)
+
+
+def _offer_choices(turn: Turn, step: OfferChoices) -> str:
+    told = [turn.current.told(slug, today=turn.today) for slug in step.slugs]
+    offered = [article for article in told if article]
+    if not offered:
+        return _file_question(turn, FileQuestion(turn.incoming.text))
+    turn.awaited = Context(Waiting.CHOICE, tuple(article.slug for article in offered))
+    return wording.choices([article.title for article in offered])
+
+
+def _file_question(turn: Turn, step: FileQuestion) -> str:
+    return wording.question_filed(_filed(turn, step.text), turn.current.facts, turn.now)
+
+
+def _keep_media(turn: Turn, step: KeepMedia) -> str:
+    number = show_a_person(
+        turn.conn,
+        f"[{step.kind}]",
+        resident=turn.resident,
+        message_id=turn.message_id,
+        media_id=turn.incoming.media_id,
+        now=turn.now,
+    )
+    return wording.media_kept(step.kind, number)
+
+
+def _place_need(turn: Turn, step: PlaceNeed) -> str:
+    spot = _spot(turn, step.places)
+    need = needs.place(turn.conn, step.need_id, area_code=spot.area_code, now=turn.now)
+    place = areas.name(turn.conn, spot.area_code)
+    return wording.placed(need.number, place) if place else wording.place_unknown(need.number)
+
+
+def _settle_at(turn: Turn, step: SettleAt) -> str:
+    place = settle_resident(turn.conn, turn.resident, scene=step.scene)
+    if step.welcome:
+        turn.awaited = Context(Waiting.MENU)
+        return wording.welcome(turn.current.facts.get("community_name", "社区"), place=place or "")
+    return wording.settled(place) if place else wording.UNKNOWN_CODE
+
+
+def _welcome(turn: Turn, _step: Welcome) -> str:
+    turn.awaited = Context(Waiting.MENU)
+    return wording.welcome(turn.current.facts.get("community_name", "社区"), place="")
+
+
+def _acknowledge(turn: Turn, step: Acknowledge) -> str:
+    number = _filed(turn, step.text) if step.intent in {"suggestion", "offer"} else None
+    return wording.acknowledged(step.intent, number)
+
+
+def _forget(turn: Turn, _step: Forget) -> str:
+    _erase(turn)
+    return ""
+
+
+def _obey(turn: Turn, step: Obey) -> str:
+    return _OBEY[step.command](turn)
+
+
+def _show_menu(turn: Turn) -> str:
+    turn.awaited = Context(Waiting.MENU)
+    return wording.MENU
+
+
+def _show_progress(turn: Turn) -> str:
+    lines = [
+        (need.number, wording.need_line(need.category, areas.name(turn.conn, need.area_code)), need.opened_at, need.households)
+        for need in needs.of_resident(turn.conn, turn.resident.id)
+    ]
+    lines += [
+        (rumour.number, wording.claim_line(), rumour.first_at, 1)
+        for rumour in rumours.asked_by(turn.conn, turn.resident.id)
+    ]
+    return wording.progress(sorted(lines, key=lambda line: line[2], reverse=True)[:6])
+
+
+def _show_data(turn: Turn) -> str:
+    return wording.my_data(
+        place=areas.name(turn.conn, turn.resident.area_code),
+        name=turn.resident.name,
+        notices=turn.resident.notices,
+        messages=inbox.count_of(turn.conn, turn.resident.id),
+        since=turn.resident.since,
+    )
+
+
+def _ask_erasure(turn: Turn) -> str:
+    turn.awaited = Context(Waiting.ERASURE)
+    return wording.ERASE
+
+
+def _erase(turn: Turn) -> str:
+    erase_resident(turn.conn, turn.resident.id)
+    turn.erased = True
+    return wording.ERASED
+
+
+def _refuse_notices(turn: Turn) -> str:
+    residents.refuse_notices(turn.conn, turn.resident.id)
+    return wording.NOTICES_OFF
+
+
+def _want_notices(turn: Turn) -> str:
+    residents.want_notices(turn.conn, turn.resident.id)
+    return wording.NOTICES_ON
+
+
+_OBEY: dict[Command, Callable[[Turn], str]] = {
+    Command.MENU: _show_menu,
+    Command.ASK: lambda turn: wording.ASK,
+    Command.NEED_HELP: lambda turn: wording.NEED_HELP,
+    Command.PROGRESS: _show_progress,
+    Command.NUMBERS: lambda turn: _tell_article(turn, TellArticle(wording.NUMBERS_SLUG)),
+    Command.MY_DATA: _show_data,
+    Command.ERASE: _ask_erasure,
+    Command.CONFIRM_ERASURE: _erase,
+    Command.REFUSE_NOTICES: _refuse_notices,
+    Command.WANT_NOTICES: _want_notices,
+    Command.VOLUNTEER: lambda turn: _tell_article(turn, TellArticle(wording.VOLUNTEER_SLUG)),
+}
+
+_PERFORM: dict[type, Callable[[Turn, Any], str]] = {
+    GiveFirstAid: _give_first_aid,
+    OpenNeed: _open_need,
+    ReportClaim: _report_claim,
+    TellArticle: _tell_article,
+    OfferChoices: _offer_choices,
+    FileQuestion: _file_question,
+    KeepMedia: _keep_media,
+    PlaceNeed: _place_need,
+    SettleAt: _settle_at,
+    Obey: _obey,
+    Acknowledge: _acknowledge,
+    Welcome: _welcome,
+    Forget: _forget,
+}
+
+
+def _filed(turn: Turn, text: str) -> str:
+    return ask_a_person(turn.conn, text, resident=turn.resident, message_id=turn.message_id, now=turn.now)
+
+
+def _spot(turn: Turn, places: Sequence[Place]) -> Spot:
+    return find_place(turn.conn, places, home=turn.resident.area_code, branch=turn.branch)
+
+
+def _report(turn: Turn, category: str, urgency: str, text: str, spot: Spot) -> Report:
+    return Report(
+        category=category,
+        urgency=urgency,
+        text=text,
+        area_code=spot.area_code,
+        building=spot.building,
+        resident_id=turn.resident.id,
+        message_id=turn.message_id,
+    )

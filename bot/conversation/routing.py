@@ -1,0 +1,166 @@
+"""From what a message is to what is done about it. Pure: tested as a table."""
+
+from __future__ import annotations
+
+from bot.conversation import commands
+from bot.conversation.commands import Command
+from bot.conversation.context import Context, Waiting
+from bot.conversation.decision import (
+    Acknowledge,
+    Decision,
+    FileQuestion,
+    Forget,
+    GiveFirstAid,
+    KeepMedia,
+    Obey,
+    OfferChoices,
+    OpenNeed,
+    PlaceNeed,
+    ReportClaim,
+    SettleAt,
+    Step,
+    TellArticle,
+    Welcome,
+)
+from bot.conversation.look_up import LookUp
+from bot.inbox.message import Incoming, Kind
+from nlp.analysis import Analysis
+from nlp.taxonomy import Intent
+
+# Which ledger an emergency goes to when the model does not say: by the rule's kind.
+_CATEGORY = {
+    "fire": "fire",
+    "gas": "fire",
+    "co": "fire",
+    "water": "hazard",
+    "trapped": "hazard",
+    "collapse": "hazard",
+    "electric": "hazard",
+    "suicide": "mental",
+    "violence": "security",
+    "missing": "care",
+}
+_ACTIONABLE = {Intent.HELP, Intent.COMPLAINT, Intent.REPORT}
+_SOCIAL = {Intent.PRAISE, Intent.OFFER, Intent.SUGGESTION, Intent.SHARING, Intent.CHAT}
+MOST_PARTS = 3
+
+
+def decide(incoming: Incoming, analysis: Analysis | None, context: Context, look_up: LookUp) -> Decision:
+    """What to do about one message.
+
+    `analysis` is None where there is no text to analyse. `look_up` searches the knowledge base; it is
+    asked only where its answer matters. Danger comes first, then orders, then what was waited for.
+    """
+    if incoming.is_event:
+        return Decision((_event(incoming),))
+    if analysis is None:
+        return Decision((KeepMedia(incoming.kind),))
+    if analysis.emergency is not None:
+        return Decision((_first_aid(analysis),))
+    step = _order(incoming.text) or _awaited(incoming.text, analysis, context)
+    if step is not None:
+        return Decision((step,))
+    return Decision(_steps(incoming.kind, analysis, look_up))
+
+
+def _event(incoming: Incoming) -> Step:
+    if incoming.kind is Kind.UNSUBSCRIBE:
+        return Forget()
+    if incoming.kind is Kind.CLICK:
+        return Obey(commands.clicked(incoming.event_key))
+    if incoming.event_key:
+        return SettleAt(incoming.event_key, welcome=incoming.kind is Kind.SUBSCRIBE)
+    return Welcome()
+
+
+def _first_aid(analysis: Analysis) -> Step:
+    assert analysis.emergency is not None
+    category = _CATEGORY.get(analysis.emergency.kind) or analysis.need.value or "medical"
+    return GiveFirstAid(analysis.emergency, category, analysis.text, analysis.places)
+
+
+def _order(text: str) -> Step | None:
+    command = commands.read(text)
+    # A confirmation is obeyed only when it was asked for: see `_awaited`.
+    return Obey(command) if command and command is not Command.CONFIRM_ERASURE else None
+
+
+def _awaited(text: str, analysis: Analysis, context: Context) -> Step | None:
+    """What the resident answers to what was asked last; a stray digit shows the menu."""
+    if context.waiting is Waiting.ERASURE and commands.read(text) is Command.CONFIRM_ERASURE:
+        return Obey(Command.CONFIRM_ERASURE)
+    number = commands.digit(text)
+    if number is not None:
+        return _picked(number, context)
+    if context.waiting is Waiting.PLACE and analysis.places and len(text) <= 20:
+        return PlaceNeed(context.options[0], analysis.places)
+    if commands.read(text) is Command.CONFIRM_ERASURE:
+        return Obey(Command.ERASE)
+    return None
+
+
+def _picked(number: int, context: Context) -> Step:
+    if context.waiting is Waiting.CHOICE and 1 <= number <= len(context.options):
+        return TellArticle(context.options[number - 1])
+    if context.waiting is Waiting.MENU and 1 <= number <= len(commands.MENU):
+        return Obey(commands.MENU[number - 1])
+    return Obey(Command.MENU)
+
+
+def _steps(kind: Kind, analysis: Analysis, look_up: LookUp) -> tuple[Step, ...]:
+    parts = analysis.parts[:MOST_PARTS] or (analysis,)
+    steps: list[Step] = []
+    for part in parts:
+        for step in _part(kind, part, look_up):
+            if not any(_says_the_same(step, other) for other in steps):
+                steps.append(step)
+    # Small talk around a request needs no answer of its own.
+    weighty = [step for step in steps if not isinstance(step, Acknowledge)]
+    return tuple(weighty or steps[:1])
+
+
+def _says_the_same(step: Step, other: Step) -> bool:
+    if isinstance(step, OpenNeed) and isinstance(other, OpenNeed):
+        return step.category == other.category
+    return step == other or (isinstance(step, FileQuestion | OfferChoices) and type(step) is type(other))
+
+
+def _part(kind: Kind, part: Analysis, look_up: LookUp) -> list[Step]:
+    """The steps for one request. A claim may come with a need: both are opened."""
+    steps: list[Step] = []
+    intent = part.intent.value
+    if part.claim:
+        steps.append(_claim(part, look_up))
+    if intent in _ACTIONABLE or (part.need.value and intent == Intent.INQUIRY):
+        asked = intent == Intent.INQUIRY
+        steps.append(OpenNeed(part.need.value or "other", part.urgency, part.text, part.places, asked))
+        if asked or intent == Intent.HELP:
+            steps += [TellArticle(slug) for slug in look_up(part.text).told]
+        return steps
+    if steps:
+        return steps
+    if intent in _SOCIAL:
+        told = look_up(part.text).told if intent == Intent.CHAT else ()
+        return [TellArticle(told[0])] if told else [_social(kind, part)]
+    return [_answer(part.text, look_up)]
+
+
+def _claim(part: Analysis, look_up: LookUp) -> Step:
+    found = look_up(part.text)
+    harm = part.harm or "low"
+    return ReportClaim(part.text, harm, (found.told or found.choices)[:1])
+
+
+def _social(kind: Kind, part: Analysis) -> Step:
+    intent = Intent.SHARING if kind is Kind.LINK else part.intent.value
+    assert intent is not None
+    return Acknowledge(intent, part.text)
+
+
+def _answer(text: str, look_up: LookUp) -> Step:
+    found = look_up(text)
+    if found.told:
+        return TellArticle(found.told[0])
+    if found.choices:
+        return OfferChoices(found.choices)
+    return FileQuestion(text)

@@ -1,0 +1,1 @@
+"""Room: all that leaves. Posted with the decision, claimed by a worker, settled with every attempt kept."""

@@ -1,0 +1,140 @@
+"""The one way to write: a piece of work in a transaction, durable when the call returns.
+
+SQLite has one writer at a time and pays a disk flush for each commit. Threads that wait for their
+turn are therefore served by whoever holds it: all their work goes into one transaction, each behind a
+savepoint of its own, and one flush makes all of it durable (group commit). PostgreSQL does this by
+itself; there the work runs in a pool, so that a server that hangs cannot hang the caller.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from typing import Any, Protocol, TypeVar, cast
+
+import sqlalchemy as sa
+
+T = TypeVar("T")
+
+MOST_AT_ONCE = 64  # pieces of work in one commit: bounds how long the first of them waits
+
+
+class Unavailable(Exception):
+    """The database did not answer in time or not at all. Nothing was promised to anybody."""
+
+
+class Writer(Protocol):
+    """Runs `work` in a transaction; returns its result once it is durable."""
+
+    def __call__(self, work: Callable[[sa.Connection], T]) -> T:
+        """Raises Unavailable when the database does not answer, else what `work` raised."""
+        ...
+
+
+def open_writer(engine: sa.Engine, *, seconds: float, threads: int = 8) -> Writer:
+    """The writer that suits the engine; `seconds` is the longest that a call may take."""
+    if engine.dialect.name == "sqlite":
+        return GroupCommit(engine, seconds=seconds)
+    return Pooled(engine, seconds=seconds, threads=threads)
+
+
+class _Piece:
+    """One caller's work and what came of it."""
+
+    __slots__ = ("abandoned", "done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[sa.Connection], Any]) -> None:
+        self.work = work
+        self.done = False
+        self.abandoned = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class GroupCommit:
+    """SQLite: whoever holds the turn commits the work of all who wait for it."""
+
+    def __init__(self, engine: sa.Engine, *, seconds: float) -> None:
+        self._engine = engine
+        self._seconds = seconds
+        self._turn = threading.Lock()
+        self._waiting: deque[_Piece] = deque()
+
+    def __call__(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, alone or together with others, and return when it is durable."""
+        piece = _Piece(work)
+        self._waiting.append(piece)
+        if not self._turn.acquire(timeout=self._seconds):
+            piece.abandoned = True
+            raise Unavailable("the database's writer is stuck")
+        try:
+            while not piece.done:
+                self._commit_batch()
+        finally:
+            self._turn.release()
+        if piece.error is not None:
+            raise piece.error
+        return cast(T, piece.result)
+
+    def _commit_batch(self) -> None:
+        batch: list[_Piece] = []
+        while self._waiting and len(batch) < MOST_AT_ONCE:
+            piece = self._waiting.popleft()
+            if not piece.abandoned:
+                batch.append(piece)
+        try:
+            with self._engine.begin() as conn:
+                for piece in batch:
+                    _run(conn, piece)
+        except sa.exc.DBAPIError as error:
+            _fail(batch, Unavailable(type(error.orig).__name__))
+        except Exception as error:
+            _fail(batch, error)
+        for piece in batch:
+            piece.done = True
+
+
+def _run(conn: sa.Connection, piece: _Piece) -> None:
+    """Do one piece of work behind a savepoint: its failure undoes nobody else's."""
+    conn.exec_driver_sql("SAVEPOINT piece")
+    try:
+        piece.result = piece.work(conn)
+    except sa.exc.OperationalError:
+        raise  # the database itself: the whole batch is lost
+    except Exception as error:
+        piece.error = error
+        conn.exec_driver_sql("ROLLBACK TO piece")
+    conn.exec_driver_sql("RELEASE piece")
+
+
+def _fail(batch: list[_Piece], error: Exception) -> None:
+    """The commit itself failed: nobody's work stands."""
+    for piece in batch:
+        piece.error = piece.error or error
+
+
+class Pooled:
+    """PostgreSQL: each piece in a transaction of its own, on a thread that may hang without the caller."""
+
+    def __init__(self, engine: sa.Engine, *, seconds: float, threads: int) -> None:
+        self._engine = engine
+        self._seconds = seconds
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="write")
+
+    def __call__(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`; a call that is late raises Unavailable, and its work is cancelled if it had not begun."""
+        future = self._pool.submit(self._once, work)
+        try:
+            return future.result(timeout=self._seconds)
+        except NotInTime:
+            future.cancel()
+            raise Unavailable("no answer in time") from None
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            raise Unavailable(type(error).__name__) from None
+
+    def _once(self, work: Callable[[sa.Connection], T]) -> T:
+        with self._engine.begin() as conn:
+            return work(conn)

@@ -1,0 +1,1 @@
+"""Faces for residents and operations: callbacks, simulator, public pages, health."""

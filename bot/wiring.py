@@ -1,0 +1,187 @@
+"""The only place where everything is put together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import requests
+import sqlalchemy as sa
+import structlog
+
+from bot import metrics
+from bot.channels.media import Media, fetch_media as fetch_from_wechat
+from bot.channels.official_account import OfficialAccount
+from bot.channels.tokens import AccessTokens, Credentials
+from bot.clock import utc_now
+from bot.conversation.pipeline import Pipeline
+from bot.logs import where
+from bot.outbox.item import Item, Kind, Outcome
+from bot.settings import OfficialAccount as OfficialSettings
+from bot.settings import Settings
+from bot.storage.engine import open_engine
+from bot.storage.migrate import is_current
+from bot.storage.writer import Unavailable, open_writer
+from bot.stories.current import Current
+from bot.stories.fetch_media import fetch_media
+from knowledge_base import desk as knowledge
+from knowledge_base.answer import Answers
+from knowledge_base.search import Snapshot
+from nlp import segment
+from nlp.analysis import Analyser
+from nlp.similarity import Known, similarity
+
+# WeChat gives five seconds for everything; what is left after this belongs to the network.
+ANSWER_SECONDS = 3.5
+REFRESH_SECONDS = 10.0
+MODEL_FOLDER = "model"
+SNAPSHOT_FILE = "knowledge.sqlite"
+SNAPSHOT = "snapshot"
+
+log = structlog.get_logger()
+
+
+class Shelf:
+    """Holds the `Current` of this process and swaps it whole when the database names a newer snapshot."""
+
+    def __init__(self, settings: Settings, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._area = settings.community.area
+        self._cache = Path(settings.paths.cache)
+        shipped = Path(settings.paths.shipped)
+        self._hash = ""
+        analyser = Analyser.load(shipped / MODEL_FOLDER)
+        self._current = Current(analyser, Answers(Snapshot.open(shipped / SNAPSHOT_FILE)))
+
+    def __call__(self) -> Current:
+        """What answers right now. Needs no database."""
+        return self._current
+
+    def refresh(self) -> None:
+        """Take up what the database says: facts, adoption, snapshot. Raises what the database raises."""
+        with self._engine.connect().execution_options(read_only=True) as conn:
+            facts = knowledge.facts(conn, self._area)
+            current = knowledge.current_artefact(conn, SNAPSHOT)
+            adopted = knowledge.is_adopted(conn)
+            content = self._content(conn, current)
+        answers = self._answers(current, content) if current else self._current.answers
+        self._current = Current(self._current.analyser, answers, facts, adopted)
+        self._hash = current or self._hash
+
+    def keep_fresh(self, stop: threading.Event) -> None:
+        """Refresh every few seconds until `stop`; a database that is away changes nothing."""
+        while not stop.wait(REFRESH_SECONDS):
+            try:
+                self.refresh()
+            except Exception as error:
+                log.warning("not refreshed", error=type(error).__name__, where=where(error))
+
+    def _file(self, hashed: str) -> Path:
+        return self._cache / f"knowledge-{hashed}.sqlite"
+
+    def _content(self, conn: sa.Connection, hashed: str | None) -> bytes | None:
+        if hashed is None or hashed == self._hash or self._file(hashed).exists():
+            return None
+        return knowledge.artefact(conn, hashed)
+
+    def _answers(self, hashed: str, content: bytes | None) -> Answers:
+        if hashed == self._hash:
+            return self._current.answers
+        file = self._file(hashed)
+        if content is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fresh = file.with_suffix(f".{threading.get_ident()}.new")
+            fresh.write_bytes(content)
+            fresh.replace(file)  # atomic: another process sees the whole file or none
+        return Answers(Snapshot.open(file))
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything of one process, put together."""
+
+    settings: Settings
+    engine: sa.Engine
+    shelf: Shelf
+    pipeline: Pipeline
+    official: OfficialAccount | None
+
+    def keep_current(self) -> None:
+        """Start the thread that takes up new facts and snapshots."""
+        stop = threading.Event()
+        threading.Thread(target=self.shelf.keep_fresh, args=(stop,), name="shelf", daemon=True).start()
+
+    def checks(self) -> dict[str, Callable[[], bool]]:
+        """What `/readyz` asks for. The model and the snapshot are loaded, or this process would not stand."""
+        return {
+            "database": lambda: is_current(self.engine),
+            "model": lambda: self.shelf().analyser is not None,
+            "snapshot": lambda: self.shelf().answers is not None,
+        }
+
+    def count_callback(self, outcome: str) -> None:
+        """Count one callback of the 公众号."""
+        metrics.callbacks.labels("official", outcome).inc()
+
+    def handlers(self) -> dict[Kind, Callable[[Item], tuple[Outcome, str]]]:
+        """What the worker can carry."""
+        fetch = _fetcher(self.settings.wechat.official, self.engine)
+        return {Kind.FETCH_MEDIA: lambda item: fetch_media(self.engine, item, fetch=fetch, now=utc_now)}
+
+
+def build(settings: Settings) -> House:
+    """Everything of one process. Raises what a missing model, snapshot or database raises."""
+    segment.use_cache(Path(settings.paths.cache))
+    engine = open_engine(settings.database.url)
+    shelf = Shelf(settings, engine)
+    shelf.refresh()
+    pipeline = Pipeline(
+        write=open_writer(engine, seconds=ANSWER_SECONDS, threads=settings.web.threads),
+        unavailable=Unavailable,
+        current=shelf,
+        alike=similarity,
+        match=match_known,
+        now=utc_now,
+        branch=settings.community.area,
+        public_url=settings.web.public_url.rstrip("/"),
+    )
+    return House(settings, engine, shelf, pipeline, _official(settings.wechat.official))
+
+
+def match_known(text: str, known: Sequence[tuple[str, str]]) -> str | None:
+    """Which of the known statements, as (id, text), the text repeats; None for a new one."""
+    found = Known(known).match(text) if known else None
+    return found.id if found else None
+
+
+def adopt_shipped(engine: sa.Engine, settings: Settings, *, now: datetime) -> None:
+    """Put the shipped snapshot in use where nothing else is, or where an older shipped one is."""
+    content = (Path(settings.paths.shipped) / SNAPSHOT_FILE).read_bytes()
+    with engine.begin() as conn:
+        knowledge.use_shipped(conn, SNAPSHOT, content, now=now)
+
+
+def _official(settings: OfficialSettings | None) -> OfficialAccount | None:
+    if settings is None:
+        return None
+    return OfficialAccount(
+        token=settings.token,
+        app_id=settings.app_id,
+        encoding_aes_key=settings.encoding_aes_key,
+        mode=settings.mode,
+    )
+
+
+def _fetcher(settings: OfficialSettings | None, engine: sa.Engine) -> Callable[[str], Media] | None:
+    """Fetches media with the account's token; None where the account may not."""
+    if settings is None or not settings.verified:
+        return None
+    http = requests.Session()
+    origin = settings.api_base_url.rstrip("/")
+    tokens = AccessTokens(
+        engine, http, Credentials(settings.app_id, settings.app_secret, origin), clock=utc_now
+    )
+    return lambda media_id: fetch_from_wechat(tokens, http, origin, media_id)

@@ -1,0 +1,1 @@
+"""The rooms about the community itself: areas, residents, needs, rumours."""

@@ -1,0 +1,1 @@
+"""Room: sub-district > community > grid > building > unit, one coded tree."""

@@ -1,0 +1,1 @@
+"""Room: the ledger of needs (诉求台账)."""

@@ -1,0 +1,1 @@
+"""Room: the ledger of rumours (谣言台账). It judges statements, never people."""

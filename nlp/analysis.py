@@ -1,0 +1,162 @@
+"""One analysis for one message: danger first, by rules; then what a trained model says, if there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from nlp import artefact, claims
+from nlp.classify import Answer, Reader, Reading
+from nlp.corpus import NEEDS_A_NEED
+from nlp.emergency import Emergency, look, suspected
+from nlp.normalise import normalise
+from nlp.places import Place, find
+from nlp.split import split
+from nlp.taxonomy import Harm, Intent, Urgency
+
+NO_NEED = "none"
+"""The model's word for a message that is about no need."""
+
+_LONG = 24
+_NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
+_CUE_SCORE = 0.6
+
+
+@dataclass(frozen=True)
+class Label:
+    """An answer about a message.
+
+    `value` is None where the model abstains, or where there is none; `best` is what it would have said all the same.
+    `score` is a probability; `reasons` are the words that spoke most.
+    """
+
+    value: str | None
+    score: float = 0.0
+    reasons: tuple[str, ...] = ()
+    best: str | None = None
+
+
+NOTHING = Label(value=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """All that is known about one message; the labels are those of `nlp.taxonomy`.
+
+    `emergency` is set exactly where `urgency` is EMERGENCY. `parts` are the analyses of its requests, empty where the
+    message is one request. `reasons` are the words that decided, danger's first.
+    """
+
+    text: str
+    emergency: Emergency | None
+    intent: Label
+    need: Label
+    urgency: Urgency
+    claim: bool
+    claim_score: float
+    harm: Harm | None
+    places: tuple[Place, ...]
+    parts: tuple[Analysis, ...]
+    reasons: tuple[str, ...]
+
+
+class Analyser:
+    """Analyses messages, with a trained model or with rules alone. May be shared between threads."""
+
+    def __init__(self, model: artefact.Model | None) -> None:
+        self._reader = None if model is None else Reader(model)
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """An analyser with the model in `directory`. Raises what `artefact.load` raises."""
+        return cls(artefact.load(directory))
+
+    @classmethod
+    def without_model(cls) -> Self:
+        """Rules only: emergencies, places and cues of claims are found, intent and need abstain."""
+        return cls(None)
+
+    @property
+    def version(self) -> str | None:
+        """The model's version, or None without one."""
+        return None if self._reader is None else self._reader.model.version
+
+    def analyse(self, text: str) -> Analysis:
+        """The analysis of one message, as it was written. Never raises for a text."""
+        text = normalise(text)
+        requests = split(text) if len(text) >= _LONG else [text]
+        parts = tuple(self._one(part, ()) for part in requests) if len(requests) > 1 else ()
+        return self._one(text, parts)
+
+    def _one(self, text: str, parts: tuple[Analysis, ...]) -> Analysis:
+        danger = look(text)
+        if self._reader is None:
+            return _by_rules(text, danger, parts)
+        return _by_model(self._reader.read(text), text, danger, parts)
+
+
+def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
+    cues = claims.cues(text)
+    return Analysis(
+        text=text,
+        emergency=danger,
+        intent=NOTHING,
+        need=NOTHING,
+        urgency=Urgency.EMERGENCY if danger else Urgency.ROUTINE,
+        claim=bool(cues),
+        claim_score=_CUE_SCORE if cues else 0.0,
+        harm=claims.harm(text) if cues else None,
+        places=find(text),
+        parts=parts,
+        reasons=(danger.reasons if danger else ()) + cues,
+    )
+
+
+def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
+    urgency = Urgency.EMERGENCY if danger else _urgency(reading)
+    in_danger = urgency is Urgency.EMERGENCY
+    intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else ()))
+    need = _need(reading, intent=intent)
+    if in_danger and danger is None:
+        danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
+    claim_score = reading.chance("claim", "true")
+    claim = claim_score >= reading.bar("claim", "true")
+    why = reading.reasons("claim", "true") if claim else ()
+    return Analysis(
+        text=text,
+        emergency=danger,
+        intent=intent,
+        need=need,
+        urgency=urgency,
+        claim=claim,
+        claim_score=claim_score,
+        harm=Harm(reading.answer("harm").label) if claim else None,
+        places=find(text),
+        parts=parts,
+        reasons=tuple(dict.fromkeys((*(danger.reasons if danger else ()), *intent.reasons, *need.reasons, *why))),
+    )
+
+
+def _label(answer: Answer) -> Label:
+    return Label(
+        value=answer.label if answer.sure else None, score=answer.score, reasons=answer.reasons, best=answer.label
+    )
+
+
+def _urgency(reading: Reading) -> Urgency:
+    """What the model alone says; each step up has its own bar."""
+    emergency = reading.chance("urgency", Urgency.EMERGENCY)
+    if emergency >= reading.bar("urgency", Urgency.EMERGENCY):
+        return Urgency.EMERGENCY
+    if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
+        return Urgency.URGENT
+    return Urgency.ROUTINE
+
+
+def _need(reading: Reading, *, intent: Label) -> Label:
+    """The need, as the taxonomy binds it to the intent: some intents always have one, some never."""
+    if intent.best in _NEVER_A_NEED:
+        return NOTHING
+    label = _label(reading.answer("need", but=(NO_NEED,) if intent.best in NEEDS_A_NEED else ()))
+    return NOTHING if label.best == NO_NEED else label

@@ -1,0 +1,113 @@
+"""A trained model as two files that travel between machines: numbers (`model.npz`) and the rest (`model.json`).
+
+Nothing in them is executed when they are loaded: no pickle. The version is the hash of the content; a model whose
+content does not fit its version is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+FORMAT = 1
+NUMBERS, REST = "model.npz", "model.json"
+
+
+class DamagedModel(ValueError):
+    """The files of a model are incomplete, altered or of another format."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """One question that the model answers, and how sure it must be.
+
+    `labels` are the answers, one column of weights each, beginning at column `start`. `sharpness` turns scores into
+    calibrated probabilities (softmax of score × sharpness). An answer below its `bars` entry, or less than `margin`
+    above the next, is an abstention.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    start: int
+    sharpness: float
+    bars: dict[str, float] = field(default_factory=dict)
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One space of features (rows) and all heads' labels (columns).
+
+    `vocabulary` maps a feature to its row; `weights` has shape (features, columns), already multiplied with `idf`
+    (features,), which is kept for the length of a message's vector; `bias` has shape (columns,). `about` says what the
+    model was trained on.
+    """
+
+    vocabulary: dict[str, int]
+    weights: Floats
+    idf: Floats
+    bias: Floats
+    heads: tuple[Head, ...]
+    about: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """The first 16 hexadecimal digits of the content's SHA-256."""
+        digest = hashlib.sha256()
+        for array in (self.weights, self.idf, self.bias):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(json.dumps([self._features(), self._heads()], ensure_ascii=False).encode())
+        return digest.hexdigest()[:16]
+
+    def head(self, name: str) -> Head:
+        """The head of that name. Raises KeyError."""
+        for head in self.heads:
+            if head.name == name:
+                return head
+        raise KeyError(name)
+
+    def _features(self) -> list[str]:
+        return sorted(self.vocabulary, key=self.vocabulary.__getitem__)
+
+    def _heads(self) -> list[dict[str, object]]:
+        return [asdict(head) | {"labels": list(head.labels)} for head in self.heads]
+
+
+def save(model: Model, directory: Path) -> None:
+    """Write `model` into `directory`, which is made if it is missing."""
+    directory.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(directory / NUMBERS, weights=model.weights, idf=model.idf, bias=model.bias)
+    rest = {
+        "format": FORMAT,
+        "version": model.version,
+        "about": model.about,
+        "heads": model._heads(),
+        "vocabulary": model._features(),
+    }
+    (directory / REST).write_text(json.dumps(rest, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(directory: Path) -> Model:
+    """The model in `directory`. Raises FileNotFoundError, and DamagedModel where the content does not fit."""
+    rest = json.loads((directory / REST).read_text(encoding="utf-8"))
+    if rest.get("format") != FORMAT:
+        raise DamagedModel(f"{directory}: format {rest.get('format')}, expected {FORMAT}")
+    with np.load(directory / NUMBERS, allow_pickle=False) as numbers:
+        model = Model(
+            vocabulary={feature: row for row, feature in enumerate(rest["vocabulary"])},
+            weights=numbers["weights"],
+            idf=numbers["idf"],
+            bias=numbers["bias"],
+            heads=tuple(Head(**(head | {"labels": tuple(head["labels"])})) for head in rest["heads"]),
+            about=rest["about"],
+        )
+    if model.version != rest["version"]:
+        raise DamagedModel(f"{directory}: content {model.version} is not the version {rest['version']} that it names")
+    return model

@@ -1,0 +1,96 @@
+"""Reading a text with a trained model: dictionary look-ups, one gather, one sum. No scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlp.artefact import Floats, Model
+from nlp.features import extract
+
+_MOST = 3
+_LOOKED_AT = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one head says: the best label, its probability, whether that is sure enough, the words that spoke most."""
+
+    label: str
+    score: float
+    sure: bool
+    reasons: tuple[str, ...]
+
+
+class Reader:
+    """A model, ready to read texts. May be shared between threads."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.heads = {head.name: head for head in model.heads}
+        self._sharpness = np.concatenate(
+            [np.full(len(head.labels), head.sharpness, dtype=np.float32) for head in model.heads]
+        )
+        self._starts = np.array([head.start for head in model.heads])
+        self._sizes = np.array([len(head.labels) for head in model.heads])
+        self._squares = np.square(model.idf)
+
+    def read(self, text: str) -> Reading:
+        """What all heads say about a normalised text."""
+        vocabulary = self.model.vocabulary
+        known = [feature for feature in extract(text) if feature in vocabulary]
+        rows = np.fromiter((vocabulary[feature] for feature in known), dtype=np.intp, count=len(known))
+        votes = self.model.weights.take(rows, axis=0)
+        length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0
+        powers = np.exp((votes.sum(axis=0) / length + self.model.bias) * self._sharpness)
+        totals = np.add.reduceat(powers, self._starts)
+        return Reading(self, known, votes, (powers / totals.repeat(self._sizes)).tolist())
+
+
+class Reading:
+    """What a model says about one text."""
+
+    def __init__(self, reader: Reader, features: list[str], votes: Floats, chances: list[float]) -> None:
+        """`votes` has shape (features, columns), `chances` holds a probability for each column."""
+        self._heads = reader.heads
+        self._features = features
+        self._votes = votes
+        self._chances = chances
+
+    def bar(self, name: str, label: str) -> float:
+        """The probability from which `label` counts. Raises KeyError."""
+        return self._heads[name].bars[label]
+
+    def chance(self, name: str, label: str) -> float:
+        """The calibrated probability of a label; those of a head add up to 1. Raises KeyError and ValueError."""
+        head = self._heads[name]
+        return self._chances[head.start + head.labels.index(label)]
+
+    def answer(self, name: str, *, but: Collection[str] = ()) -> Answer:
+        """The best label of a head, those in `but` left out of the choice. Raises KeyError."""
+        head = self._heads[name]
+        chances = self._chances[head.start : head.start + len(head.labels)]
+        pairs = [pair for pair in zip(chances, head.labels, strict=True) if pair[1] not in but]
+        pairs.sort(reverse=True)
+        (score, label), second = pairs[0], pairs[1][0]
+        return Answer(
+            label=label,
+            score=score,
+            sure=score >= head.bars.get(label, 0.0) and score - second >= head.margin,
+            reasons=self.reasons(name, label),
+        )
+
+    def reasons(self, name: str, label: str) -> tuple[str, ...]:
+        """At most three runs of characters that spoke most for `label`, the strongest first."""
+        head = self._heads[name]
+        votes = self._votes[:, head.start + head.labels.index(label)]
+        words: list[str] = []
+        for row in (-votes).argsort()[:_LOOKED_AT].tolist():
+            word = self._features[row].strip("^$ ,.!?")
+            if len(word) < 2 or word[0] == "<" or votes[row] <= 0:
+                continue
+            if not any(word in other for other in words):
+                words = [other for other in words if other not in word] + [word]
+        return tuple(words[:_MOST])

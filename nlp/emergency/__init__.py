@@ -1,0 +1,87 @@
+"""Is somebody in danger now? Rules only: no model, no network, no database, nothing to load.
+
+A rule (`rules.RULES`) is a pattern that tells of danger as something that happens. A frame (`frames.FRAMES`) is what
+turns such words into something else: denied, past, elsewhere, imagined, asked about, rehearsed, joked. A frame silences
+only the danger that it is about, so that "不是演练,真着火了" and "上次是误报,这次真冒烟了" are heard.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nlp.emergency.frames import FRAMES, Scene
+from nlp.emergency.kinds import BY_NEED, KINDS
+from nlp.emergency.rules import RULES, Rule
+from nlp.normalise import normalise
+
+_BREAK = re.compile(r"[,.!?;。、~…\s]")
+
+
+@dataclass(frozen=True)
+class Emergency:
+    """Danger that a message tells of.
+
+    `kind` is a key of `kinds.KINDS`, or "suspected" where only a model saw it; `slug` the article with the first steps, `call` the numbers to call, the first
+    first, `reasons` the words that spoke for it.
+    """
+
+    kind: str
+    slug: str
+    call: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def check(text: str) -> Emergency | None:
+    """The danger that `text` tells of as present, or None. Takes any text and never raises."""
+    return look(normalise(text))
+
+
+def look(text: str) -> Emergency | None:
+    """As `check`, for a text that is normalised already."""
+    characters = set(text)
+    heard: list[tuple[Rule, str]] = []
+    for rule in RULES:
+        if rule.anchors.isdisjoint(characters) or rule.others.isdisjoint(characters):
+            continue
+        if (words := _hear(rule, text)) is not None:
+            heard.append((rule, words))
+    return _emergency(heard) if heard else None
+
+
+def suspected(reasons: tuple[str, ...], *, need: str | None) -> Emergency:
+    """Danger that no rule heard and a model suspects: the numbers follow the need that it saw (a `taxonomy.Need`)."""
+    kind = KINDS[BY_NEED.get(need or "", "unspecified")]
+    return Emergency(kind="suspected", slug=kind.slug, call=kind.call, reasons=reasons)
+
+
+def _hear(rule: Rule, text: str) -> str | None:
+    """The words in which `rule` finds danger that no frame silences, or None."""
+    for match in rule.pattern.finditer(text):
+        scene = _scene(match, text)
+        if rule.unless is not None and rule.unless.search(scene.around):
+            continue
+        if not any(frame.silences(scene) for frame in FRAMES if frame.name not in rule.immune):
+            return match.group()
+    return None
+
+
+def _scene(match: re.Match[str], text: str) -> Scene:
+    """The match with the clause around it; a text without punctuation is one clause."""
+    start = max((found.end() for found in _BREAK.finditer(text, 0, match.start())), default=0)
+    end = _BREAK.search(text, match.end())
+    return Scene(
+        text=text, start=match.start(), end=match.end(), clause_start=start, clause_end=end.start() if end else len(text)
+    )
+
+
+def _emergency(heard: list[tuple[Rule, str]]) -> Emergency:
+    """One answer for all that was heard: the first rule's kind and article, everybody's numbers and words."""
+    kind = KINDS[heard[0][0].kind]
+    numbers = dict.fromkeys(number for rule, _ in heard for number in KINDS[rule.kind].call)
+    return Emergency(
+        kind=kind.name,
+        slug=heard[0][0].slug or kind.slug,
+        call=tuple(numbers),
+        reasons=tuple(dict.fromkeys(words for _, words in heard)),
+    )

@@ -1,0 +1,75 @@
+"""Chinese words from a text: the project's own jieba tokenizer with the project's own words.
+
+The dictionary is loaded at first use, once for the process, under a lock. jieba's cache is written to the directory
+given to `use_cache`, by default `var/cache` under the working directory, never to the shared temporary folder.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import jieba  # type: ignore[import-untyped]  # jieba ships no types
+
+WORDS = Path(__file__).parent / "lexicon" / "words.txt"
+"""One word a line, optionally followed by a frequency; lines that begin with # are comments."""
+
+_FREQUENCY = 2000
+_SPACES = frozenset(" \t\r\n\u3000")
+
+
+class _Tokenizer:
+    """A lazily loaded jieba.Tokenizer and the directory of its cache."""
+
+    def __init__(self) -> None:
+        self.directory = Path("var/cache")
+        self._lock = threading.Lock()
+        self._jieba: jieba.Tokenizer | None = None
+
+    def get(self) -> jieba.Tokenizer:
+        """The loaded tokenizer; the first caller waits about half a second."""
+        if self._jieba is None:
+            with self._lock:
+                if self._jieba is None:
+                    self._jieba = self._load()
+        return self._jieba
+
+    def _load(self) -> jieba.Tokenizer:
+        jieba.setLogLevel(logging.WARNING)
+        tokenizer = jieba.Tokenizer()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        tokenizer.tmp_dir = str(self.directory)
+        tokenizer.cache_file = "jieba.cache"
+        tokenizer.initialize()
+        for word, frequency in own_words():
+            tokenizer.add_word(word, frequency)
+        return tokenizer
+
+
+_tokenizer = _Tokenizer()
+
+
+def use_cache(directory: Path) -> None:
+    """Keep jieba's cache in `directory` (made if missing). Has to be called before the first word is cut."""
+    _tokenizer.directory = Path(directory)
+
+
+def own_words() -> list[tuple[str, int]]:
+    """The project's words with their frequencies, as in `lexicon/words.txt`."""
+    found = []
+    for line in WORDS.read_text(encoding="utf-8").splitlines():
+        for entry in line.split("#")[0].split():
+            word, _, frequency = entry.partition(":")
+            found.append((word, int(frequency or _FREQUENCY)))
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order, signs included, spaces left out. Give it normalised text."""
+    return [word for word in _tokenizer.get().cut(text) if word not in _SPACES]
+
+
+def search_tokens(text: str) -> list[str]:
+    """The words of `text` and the shorter words inside them (一氧化碳中毒 → 一氧化碳, 中毒, …), for an index."""
+    return [word for word in _tokenizer.get().cut_for_search(text) if word not in _SPACES]

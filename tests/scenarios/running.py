@@ -1,0 +1,98 @@
+"""The program as an operator starts it: `python -m bot serve`, on a free port, with its own database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from tests.wechat import Callback, WeChat
+
+START_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@dataclass
+class Running:
+    """A server process and how to talk to it."""
+
+    folder: Path
+    database_url: str
+    wechat: WeChat
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        """The server's origin."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def config(self) -> Path:
+        """The config.toml that it runs with."""
+        file = self.folder / "config.toml"
+        file.write_text(
+            f'[web]\nport = {self.port}\nsecret_key = "{"k" * 40}"\nprocesses = 1\nthreads = 4\n'
+            f'public_url = "{self.base}"\n'
+            f'[database]\nurl = "{self.database_url}"\n'
+            f'[paths]\nshipped = "{Path("var/shipped").resolve()}"\ncache = "{self.folder / "cache"}"\n'
+            f'[community]\narea = "jh.ls"\n'
+            f"[simulator]\nenabled = true\n"
+            f'[wechat.official]\napp_id = "{self.wechat.app_id}"\napp_secret = "s"\n'
+            f'token = "{self.wechat.token}"\nencoding_aes_key = "{self.wechat.aes_key}"\n'
+            f'mode = "{self.wechat.mode}"\n'
+            f'[log]\nlevel = "warning"\n',
+            encoding="utf-8",
+        )
+        return file
+
+    def start(self, environ: Mapping[str, str] | None = None) -> None:
+        """Start it and wait until it says that it is ready. Raises AssertionError with its log if it is not."""
+        log = (self.folder / "serve.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve", "--config", str(self.config())],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **(environ or {})},
+        )
+        pause = threading.Event()
+        for _ in range(int(START_SECONDS / 0.1)):
+            if self._ready():
+                return
+            assert self.process.poll() is None, self.log()
+            pause.wait(0.1)
+        raise AssertionError(f"not ready in {START_SECONDS} s\n{self.log()}")
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> int:
+        """End it with a signal; returns the exit code."""
+        assert self.process is not None
+        self.process.send_signal(sign)
+        return self.process.wait(30)
+
+    def log(self) -> str:
+        """What it wrote so far."""
+        return (self.folder / "serve.log").read_text(encoding="utf-8")
+
+    def send(self, callback: Callback) -> requests.Response:
+        """One callback, as WeChat's server would send it."""
+        return requests.post(self.base + callback.url(), data=callback.body, timeout=10)
+
+    def _ready(self) -> bool:
+        try:
+            return requests.get(f"{self.base}/readyz", timeout=1).ok
+        except requests.RequestException:
+            return False
