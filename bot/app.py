@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from bot import demo, logs
 from bot import settings as settings_module
@@ -47,7 +47,7 @@ def _community(house: House) -> str:
     return house.shelf().facts.get("community_name") or "本社区"
 
 
-def _public_pages(house: House) -> public.Blueprint:
+def _public_pages(house: House) -> Blueprint:
     return public.blueprint(
         PublishedLibrary(house.shelf),
         community=_community(house),

@@ -45,7 +45,10 @@ FACTS = {
 _BUILDINGS = {"g1": (1, 2, 3), "g2": (4, 5, 6), "g3": (7, 8), "g4": (9, 10)}
 _UNITS = 2
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-_GIVEN = "桂芳 建国 秀英 志强 丽华 明 敏 玉兰 海涛 小梅 永福 婷 国栋 淑珍 磊 春燕 德顺 雪 凤琴 浩".split()
+_GIVEN = (
+    *("桂芳", "建国", "秀英", "志强", "丽华", "明", "敏", "玉兰", "海涛", "小梅"),
+    *("永福", "婷", "国栋", "淑珍", "磊", "春燕", "德顺", "雪", "凤琴", "浩"),
+)
 _NOTES = ("独居老人", "家长", "租户", "", "志愿者", "轮椅出行", "", "孕期", "店主", "")
 
 
@@ -58,7 +61,8 @@ def write_config(path: Path, *, port: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         "# Made by `make run`: the demo. For a real community copy config.example.toml instead.\n"
-        f'[web]\nport = {port}\npublic_url = "http://127.0.0.1:{port}"\nsecret_key = "{secrets.token_hex(32)}"\n\n'
+        f'[web]\nport = {port}\npublic_url = "http://127.0.0.1:{port}"\n'
+        f'secret_key = "{secrets.token_hex(32)}"\n\n'
         '[database]\nurl = "sqlite:///var/demo.db"\n\n'
         f'[community]\narea = "{BRANCH}"\n\n'
         "[simulator]\nenabled = true\n\n"
@@ -120,5 +124,3 @@ def _people() -> Iterator[tuple[str, str, str]]:
     for number in range(3 * len(units)):
         name = _SURNAMES[number * 7 % len(_SURNAMES)] + _GIVEN[number * 3 % len(_GIVEN)]
         yield units[number % len(units)], name, _NOTES[number % len(_NOTES)]
-
-

@@ -39,7 +39,7 @@ class Child:
         self._again_at = 0.0
 
     def keep_alive(self, now: float) -> None:
-        """Start it if it does not run and its pause is over; a child that dies young waits longer each time."""
+        """Start it unless it runs or its pause lasts; a child that dies young waits longer each time."""
         if self._process is not None and self._process.poll() is None:
             return
         if self._process is not None:
@@ -69,7 +69,9 @@ class Child:
         assert self._process is not None
         code = self._process.returncode
         self._process = None
-        self._pause = 0.0 if now - self._started > SETTLED_SECONDS else min(LONGEST_PAUSE, 2 * self._pause + 1)
+        self._pause = (
+            0.0 if now - self._started > SETTLED_SECONDS else min(LONGEST_PAUSE, 2 * self._pause + 1)
+        )
         self._again_at = now + self._pause
         log.error("ended unasked", child=self.name, code=code, again_in_seconds=self._pause)
 

@@ -33,7 +33,7 @@ class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A table of config.toml."""
 
 
-class Web(_Section):
+class Web(_Section, frozen=True):
     """Where the pages and the callbacks are served."""
 
     secret_key: Annotated[str, msgspec.Meta(min_length=32)]
@@ -44,26 +44,26 @@ class Web(_Section):
     threads: Count = 8
 
 
-class Database(_Section):
+class Database(_Section, frozen=True):
     """Where everything is kept."""
 
     url: Text = "sqlite:///var/linshao.db"
 
 
-class Paths(_Section):
+class Paths(_Section, frozen=True):
     """Folders on this machine. `shipped` holds what `make setup` built, `cache` may be emptied."""
 
     shipped: Text = "var/shipped"
     cache: Text = "var/cache"
 
 
-class Community(_Section):
+class Community(_Section, frozen=True):
     """Which branch of the area tree this installation serves; its people's facts stand in the database."""
 
     area: Text = "root"
 
 
-class OfficialAccount(_Section):
+class OfficialAccount(_Section, frozen=True):
     """公众号: what the account's page 设置与开发 > 基本配置 shows."""
 
     app_id: Text
@@ -75,26 +75,26 @@ class OfficialAccount(_Section):
     verified: bool = False
 
 
-class WeChat(_Section):
+class WeChat(_Section, frozen=True):
     """The channels of WeChat that are switched on."""
 
     official: OfficialAccount | None = None
 
 
-class Simulator(_Section):
+class Simulator(_Section, frozen=True):
     """A whole WeChat in the browser, for trying out. Only ever answers to this machine itself."""
 
     enabled: bool = False
 
 
-class Log(_Section):
+class Log(_Section, frozen=True):
     """What is written to standard error."""
 
     format: Literal["json", "console"] = "json"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Settings(_Section):
+class Settings(_Section, frozen=True):
     """Everything that can be set."""
 
     web: Web
@@ -190,9 +190,7 @@ def _check(settings: Settings, where: str) -> None:
 
 def _check_official(official: OfficialAccount, where: str) -> None:
     if official.mode != "plain" and not _is_aes_key(official.encoding_aes_key):
-        raise SettingsError(
-            f"{where}：wechat.official.encoding_aes_key：应是公众号后台给出的 43 个字符"
-        )
+        raise SettingsError(f"{where}：wechat.official.encoding_aes_key：应是公众号后台给出的 43 个字符")
     origin = urlsplit(official.api_base_url)
     if origin.scheme not in {"http", "https"} or not origin.netloc or origin.path.strip("/"):
         raise SettingsError(f"{where}：wechat.official.api_base_url：只写到域名，不带路径")

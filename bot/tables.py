@@ -81,7 +81,8 @@ def insert_once(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any], *,
     """
     dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=key)
-    return conn.execute(statement).rowcount == 1
+    # What was written comes back; psycopg's rowcount of an insert is not to be relied on.
+    return conn.execute(statement.returning(table.c[key[0]])).first() is not None
 
 
 def changed_one(result: sa.CursorResult[Any], *, what: str) -> None:

@@ -11,12 +11,15 @@ from pathlib import Path
 import requests
 import sqlalchemy as sa
 import structlog
+from nlp.similarity import Known, similarity
 
 from bot import metrics
-from bot.channels.media import Media, fetch_media as fetch_from_wechat
+from bot.channels.media import Media
+from bot.channels.media import fetch_media as fetch_from_wechat
 from bot.channels.official_account import OfficialAccount
 from bot.channels.tokens import AccessTokens, Credentials
 from bot.clock import utc_now
+from bot.conversation.perform import Setting
 from bot.conversation.pipeline import Pipeline
 from bot.logs import where
 from bot.outbox.item import Item, Kind, Outcome
@@ -32,7 +35,6 @@ from knowledge_base.answer import Answers
 from knowledge_base.search import Snapshot
 from nlp import segment
 from nlp.analysis import Analyser
-from nlp.similarity import Known, similarity
 
 # WeChat gives five seconds for everything; what is left after this belongs to the network.
 ANSWER_SECONDS = 3.5
@@ -142,11 +144,13 @@ def build(settings: Settings) -> House:
         write=open_writer(engine, seconds=ANSWER_SECONDS, threads=settings.web.threads),
         unavailable=Unavailable,
         current=shelf,
-        alike=similarity,
-        match=match_known,
+        setting=Setting(
+            branch=settings.community.area,
+            public_url=settings.web.public_url.rstrip("/"),
+            alike=similarity,
+            match=match_known,
+        ),
         now=utc_now,
-        branch=settings.community.area,
-        public_url=settings.web.public_url.rstrip("/"),
     )
     return House(settings, engine, shelf, pipeline, _official(settings.wechat.official))
 

@@ -1,4 +1,5 @@
-"""An article of prevention knowledge: what it consists of, how it is read, and what makes it fit to be told."""
+"""An article of prevention knowledge: what it consists of, how it is read, and what makes it fit to be
+told."""
 
 from __future__ import annotations
 
@@ -118,7 +119,8 @@ def parse(text: str, *, name: str) -> Article:
 
 
 def _halves(text: str, *, name: str) -> tuple[str, str]:
-    """Front matter and body; the front matter keeps an empty first line so that its lines count as the file's."""
+    """Front matter and body; the front matter keeps an empty first line so that its lines count as the
+    file's."""
     lines = text.removeprefix("\ufeff").splitlines()
     if not lines or lines[0].strip() != _FENCE:
         raise ArticleError("the first line must be +++", name=name)
@@ -191,12 +193,12 @@ def _text_problems(article: Article) -> list[str]:
         if size > SHORT_BYTES:
             found.append(f"short has {size} bytes {which}, {size - SHORT_BYTES} too many")
     headings = re.findall(r"^## +(.+?)\s*$", article.body, flags=re.MULTILINE)
-    return found + [f"section “## {name}” is missing" for name in SECTIONS if not any(name in h for h in headings)]
+    return found + [
+        f"section “## {name}” is missing" for name in SECTIONS if not any(name in h for h in headings)
+    ]
 
 
-def _question_problems(
-    article: Article, *, known_slugs: Collection[str], least_variants: int
-) -> list[str]:
+def _question_problems(article: Article, *, known_slugs: Collection[str], least_variants: int) -> list[str]:
     found = []
     if len(article.variants) < least_variants:
         found.append(f"{len(article.variants)} variants, at least {least_variants} needed")

@@ -1,7 +1,8 @@
-"""Where the bars stand: from which chance on an article is told outright, and from which it is offered as a choice.
+"""Where the bars stand: from which chance on an article is told outright, and from which it is offered as
+a choice.
 
-The bars are chosen on held-out questions so that few are told the wrong article. Measured, not guessed; and whoever
-reads the snapshot finds the figures beside the bars.
+The bars are chosen on held-out questions so that few are told the wrong article. Measured, not guessed;
+and whoever reads the snapshot finds the figures beside the bars.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from numpy.typing import NDArray
 
 from knowledge_base.model import Floats, Ints
 
-WRONG_AT_MOST = 0.025  # of the questions that the catalogue answers, told the wrong article outright
+# Of the questions that the catalogue answers, told another article outright. About half of these are told a
+# neighbour of the right one (fire-escape-home for high-rise-fire), which is no harm.
+WRONG_AT_MOST = 0.04
 LEAKED_AT_MOST = 0.05  # of the out-of-scope messages, told any article outright
 OFFERED_AT_MOST = 0.25  # of the out-of-scope messages, offered choices
 
 
 @dataclass(frozen=True)
 class Bars:
-    """`outright`: least chance of an article to be told. `choices`: least chance that any article is right, to offer
-    the likeliest three."""
+    """`outright`: least chance of an article to be told. `choices`: least chance that any article is
+    right, to offer the likeliest three."""
 
     outright: float
     choices: float
@@ -43,7 +46,8 @@ class Figures:
 
 
 def choose_bars(chances: Floats, labels: Ints) -> Bars:
-    """The lowest bars that keep within the limits above, for `chances` (N, L) of questions with right `labels` (N)."""
+    """The lowest bars that keep within the limits above, for `chances` (N, L) of questions with right
+    `labels` (N)."""
     best, top, covered = _read(chances)
     inside = labels != chances.shape[1] - 1
     wrong = top[inside & (best != labels)]

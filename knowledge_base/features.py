@@ -27,15 +27,16 @@ def clean(text: str) -> str:
 
 
 def features(text: str) -> list[str]:
-    """The distinct features of a question, sorted. Each begins with its kind: `w:` word, `p:` pair, `c:` characters,
-    `k:` concept."""
+    """The distinct features of a question, sorted. Each begins with its kind: `w:` word, `p:` pair, `c:`
+    characters, `k:` concept."""
     plain = normalise(text).lower()
     text = clean(text)
     return sorted({*_words(text), *_pieces(text), *(f"k:{name}" for name in concepts(plain))})
 
 
 def tokens(text: str) -> list[str]:
-    """The distinct search words of a text in order, without punctuation: what the full-text index is asked for."""
+    """The distinct search words of a text in order, without punctuation: what the full-text index is
+    asked for."""
     return list(dict.fromkeys(word for word in search_tokens(clean(text)) if _RUN.search(word)))
 
 

@@ -15,9 +15,7 @@ from nlp.normalise import normalise
 from nlp.segment import search_tokens
 
 TABLE = "full_text"
-CREATE = (
-    f"CREATE VIRTUAL TABLE {TABLE} USING fts5(slug UNINDEXED, variants, title, short, body, tokenize='unicode61')"
-)
+_COLUMNS = "slug UNINDEXED, variants, title, short, body, tokenize='unicode61'"
 # The table's name is ours, and the question itself is bound.
 _QUERY = f"SELECT slug, -bm25({TABLE}, 0.0, 2.0, 4.0, 2.0, 1.0) FROM {TABLE} WHERE {TABLE} MATCH ?"  # noqa: S608
 
@@ -46,9 +44,10 @@ def row(article: Article, variants: Iterable[str]) -> Row:
 
 def create(db: sqlite3.Connection, rows: Iterable[Row]) -> None:
     """Make the full-text table in `db` and fill it, best read afterwards."""
-    db.execute(CREATE)
-    db.executemany(f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, ?)", (astuple(row) for row in rows))  # noqa: S608
-    db.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+    db.execute(f"CREATE VIRTUAL TABLE {TABLE} USING fts5({_COLUMNS})")
+    insert = f"INSERT INTO {TABLE} VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - the name is ours
+    db.executemany(insert, (astuple(row) for row in rows))
+    db.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608 - the name is ours
 
 
 def scores(db: sqlite3.Connection, text: str, labels: Sequence[str]) -> Floats:

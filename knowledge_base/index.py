@@ -1,4 +1,5 @@
-"""A snapshot: the published articles, their full text and the scoring model in one SQLite file named by its content.
+"""A snapshot: the published articles, their full text and the scoring model in one SQLite file named by
+its content.
 
 The same articles make the same bytes. Anybody can open the file with ordinary SQLite tools. Build time only.
 """
@@ -48,7 +49,8 @@ def build(articles: Sequence[Article], *, folder: Path, out_of_scope: Sequence[O
 
 
 def read_out_of_scope(path: Path = FOLDER / "out_of_scope.jsonl") -> list[OutOfScope]:
-    """The messages of a JSONL file of {"text", "kind"}. Raises msgspec.ValidationError for a line that is none."""
+    """The messages of a JSONL file of {"text", "kind"}. Raises msgspec.ValidationError for a line that is
+    none."""
     lines = path.read_text("utf-8").splitlines()
     return [msgspec.json.decode(line, type=OutOfScope) for line in lines if line.strip()]
 
@@ -63,7 +65,8 @@ def _write_articles(db: Any, articles: Sequence[Article], questions: Iterable[Qu
 
 
 def _row(article: Article) -> dict[str, str]:
-    """`front` is the whole front matter as JSON; title, category, short form and body stand beside it to be read."""
+    """`front` is the whole front matter as JSON; title, category, short form and body stand beside it to
+    be read."""
     front = msgspec.to_builtins(article)
     front.pop("body")
     return {

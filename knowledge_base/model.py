@@ -1,8 +1,10 @@
-"""The scoring model in memory: a question's features in, a probability for each article and for "none of them" out.
+"""The scoring model in memory: a question's features in, a probability for each article and for "none of
+them" out.
 
-Four signals speak for an article: a linear model over the question's features, the likest of its variants, the
-likeness of its variants altogether, and full text (BM25, handed in). A conditional logit weighs them; "none of them"
-is one more alternative, with signals of its own. All arrays are made by `training`; here is only numpy.
+Four signals speak for an article: a linear model over the question's features, the likest of its
+variants, the likeness of its variants altogether, and full text (BM25, handed in). A conditional logit
+weighs them; "none of them" is one more alternative, with signals of its own. All arrays are made by
+`training`; here is only numpy.
 """
 
 from __future__ import annotations
@@ -27,9 +29,10 @@ SIGNALS = 5  # linear, likest, altogether, full text, unknown words (of "none of
 class Model:
     """F features, L labels (slugs in order, then `NONE`), V variants sorted by label.
 
-    `idf` (F) weight of a feature; `weights` (F, L) and `bias` (L) the linear model; the variants' vectors by feature:
-    variants `rows[starts[f]:starts[f + 1]]` hold feature f with `values`; `firsts` (L) the first variant of each label;
-    `mix` (2, SIGNALS + 1) what each signal is worth for an article and for `NONE`, a constant last.
+    `idf` (F) weight of a feature; `weights` (F, L) and `bias` (L) the linear model; the variants' vectors
+    by feature: variants `rows[starts[f]:starts[f + 1]]` hold feature f with `values`; `firsts` (L) the
+    first variant of each label; `mix` (2, SIGNALS + 1) what each signal is worth for an article and for
+    `NONE`, a constant last.
     """
 
     vocabulary: tuple[str, ...]
@@ -61,7 +64,8 @@ class Model:
         return table
 
     def vector(self, features: Iterable[str]) -> tuple[Ints, Floats, float]:
-        """Numbers and weights of the known features (length 1 together), and the unknown share of the words in 0..1."""
+        """Numbers and weights of the known features (length 1 together), and the unknown share of the
+        words in 0..1."""
         features = list(features)
         known = np.array([self.index[name] for name in features if name in self.index], np.int32)
         vector = self.idf[known]
@@ -85,18 +89,21 @@ class Model:
         return int(self.rows.max()) + 1 if len(self.rows) else 0
 
     def reasons(self, features: Iterable[str], label: int, *, limit: int = 4) -> tuple[str, ...]:
-        """The question's words that speak most for the label rather than for the others, strongest first."""
+        """The question's words that speak most for the label rather than for the others, strongest first.
+
+        One that says less than a quarter of what the strongest says is left out.
+        """
         known, vector, _ = self.vector(features)
         pull = self.weights[known].astype(np.float32)
         pull = (pull[:, label] - pull.mean(axis=1)) * vector
-        spoken = sorted(zip(-pull, (self.vocabulary[f] for f in known), strict=True))
-        words = [name[2:] for strength, name in spoken if strength < 0 and telling(name)]
-        return tuple(words[:limit])
+        spoken = [
+            (float(p), self.vocabulary[f][2:]) for p, f in zip(pull, known, strict=True) if self._is_word(f)
+        ]
+        spoken.sort(key=lambda one: (-one[0], one[1]))
+        return tuple(word for strength, word in spoken[:limit] if strength > max(0.0, spoken[0][0] / 4))
 
-
-def telling(feature: str) -> bool:
-    """Whether a feature is a word, or a piece of three characters, that a reader understands."""
-    return feature.startswith("w:") and len(feature) > 3
+    def _is_word(self, feature: int) -> bool:
+        return self.vocabulary[feature].startswith("w:")
 
 
 def unknown_share(features: Sequence[str], index: dict[str, int]) -> float:
@@ -106,7 +113,8 @@ def unknown_share(features: Sequence[str], index: dict[str, int]) -> float:
 
 
 def probabilities(signals: Floats, mix: Floats) -> Floats:
-    """(…, L) chances from (…, L, SIGNALS): a softmax over the signals' worth. The last label weighs by `mix[1]`."""
+    """(…, L) chances from (…, L, SIGNALS): a softmax over the signals' worth. The last label weighs by
+    `mix[1]`."""
     worth = signals @ mix[0, :-1] + mix[0, -1]
     worth[..., -1] = signals[..., -1, :] @ mix[1, :-1] + mix[1, -1]
     worth -= worth.max(axis=-1, keepdims=True)

@@ -25,18 +25,33 @@ class WrongFormat(Exception):
 
 @dataclass(frozen=True)
 class Hit:
-    """An article for a question: the chance 0..1 that it is right, and the question's words that spoke for it."""
+    """An article for a question: the chance 0..1 that it is right, and the question's words that spoke
+    for it."""
 
     slug: str
     score: float
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Findings:
+    """`hits`, best first, and `covered`: the chance 0..1 that any article of the catalogue is right."""
+
+    hits: list[Hit]
+    covered: float
+
+
 class Snapshot:
     """One immutable snapshot, read into memory. Safe to be asked by many threads."""
 
     def __init__(
-        self, db: sqlite3.Connection, *, model: Model, articles: dict[str, Article], bars: Bars, figures: Figures
+        self,
+        db: sqlite3.Connection,
+        *,
+        model: Model,
+        articles: dict[str, Article],
+        bars: Bars,
+        figures: Figures,
     ) -> None:
         self._db, self._lock, self._model = db, threading.Lock(), model
         self.articles, self.bars, self.figures = articles, bars, figures
@@ -62,15 +77,21 @@ class Snapshot:
             raise WrongFormat(f"{path}: {error}") from None
 
     def search(self, text: str, limit: int = 5) -> list[Hit]:
-        """The likeliest articles for a question, best first; the scores of all articles and of none make 1."""
+        """The likeliest articles for a question, best first; all articles' chances and that of none make
+        1."""
+        return self.find(text, limit=limit).hits
+
+    def find(self, text: str, *, limit: int) -> Findings:
+        """The likeliest articles, and the chance that there is a right one at all."""
         asked = features(text)
         with self._lock:
             full_text = fulltext.scores(self._db, text, self._model.labels)
         chances = probabilities(self._model.signals(asked, full_text), self._model.mix)
-        order = np.argsort(-chances[:-1], kind="stable")[:limit]
-        return [
-            Hit(self._model.labels[n], round(float(chances[n]), 4), self._model.reasons(asked, int(n))) for n in order
+        hits = [
+            Hit(self._model.labels[n], round(float(chances[n]), 4), self._model.reasons(asked, int(n)))
+            for n in np.argsort(-chances[:-1], kind="stable")[:limit]
         ]
+        return Findings(hits, covered=1.0 - float(chances[-1]))
 
 
 def _into_memory(path: Path) -> sqlite3.Connection:

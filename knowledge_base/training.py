@@ -1,7 +1,9 @@
-"""The scoring model made from the articles' variants, tried by cross-validation. Build time only: imports scikit-learn.
+"""The scoring model made from the articles' variants, tried by cross-validation. Build time only: imports
+scikit-learn.
 
-Every figure comes from questions that the model in question has not seen: whole variants are held out, and of the
-out-of-scope messages whole kinds, since what residents will ask beside the catalogue is of kinds nobody thought of.
+Every figure comes from questions that the model in question has not seen: whole variants are held out,
+and of the out-of-scope messages whole kinds, since what residents will ask beside the catalogue is of
+kinds nobody thought of.
 """
 
 from __future__ import annotations
@@ -28,14 +30,20 @@ from knowledge_base.model import NONE, SIGNALS, Floats, Ints, Model, probabiliti
 FOLDS = 4
 _RARE = 2  # a pair or a piece that stands in fewer texts is no evidence; a word or a concept is
 _STRENGTH = 0.3  # C of the support vector machine; 0.1 to 1 differ by less than a point
-_KINDS: Mapping[str, float] = {"w": 1.0, "p": 0.5, "c": 0.9, "k": 1.2}  # weight of words, pairs, pieces, concepts
+_KINDS: Mapping[str, float] = {
+    "w": 1.0,
+    "p": 0.5,
+    "c": 0.9,
+    "k": 1.2,
+}  # weight of words, pairs, pieces, concepts
 _SENTENCE_END = re.compile(r"[\n。；！？]")
 _LIST_MARK = re.compile(r"^[\s\d.\-#*、]+")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question and the slug of its article, `NONE` if none. Questions of one `fold` are held out together."""
+    """A question and the slug of its article, `NONE` if none. Questions of one `fold` are held out
+    together."""
 
     text: str
     label: str
@@ -60,7 +68,8 @@ class Trial:
 
 
 class TooFewQuestions(Exception):
-    """The articles have too few variants, or the out-of-scope messages too few kinds, to be held out in turn."""
+    """The articles have too few variants, or the out-of-scope messages too few kinds, to be held out in
+    turn."""
 
 
 def gather(articles: Sequence[Article], out_of_scope: Sequence[OutOfScope]) -> list[Question]:
@@ -70,7 +79,9 @@ def gather(articles: Sequence[Article], out_of_scope: Sequence[OutOfScope]) -> l
     """
     slugs = {article.slug for article in articles}
     claims = [(text, article.slug) for article in articles for text in article.variants]
-    claims += [(miss.text, miss.slug) for article in articles for miss in article.near_misses if miss.slug in slugs]
+    claims += [
+        (miss.text, miss.slug) for article in articles for miss in article.near_misses if miss.slug in slugs
+    ]
     places: Counter[str] = Counter()
     found: dict[str, Question] = {}
     for text, label in claims:

@@ -8,6 +8,6 @@ T0 = datetime(2026, 7, 17, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 NIGHT = datetime(2026, 7, 17, 18, 0, tzinfo=UTC)  # 02:00 in Shanghai, nobody on duty
 
 
-def T(seconds: float) -> datetime:  # noqa: N802 - a name like T0
+def T(seconds: float) -> datetime:
     """T0 and that many seconds."""
     return T0 + timedelta(seconds=seconds)

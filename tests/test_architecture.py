@@ -54,7 +54,9 @@ def test_each_module_stands_on_exactly_one_floor() -> None:
 
 @pytest.mark.parametrize("module", ["bot.app", "bot.worker"])
 def test_what_runs_all_day_never_imports_scikit_learn(module: str) -> None:
-    code = f"import sys, {module}; sys.exit(any(name.startswith(('sklearn', 'scipy')) for name in sys.modules))"
+    code = (
+        f"import sys, {module}; sys.exit(any(name.startswith(('sklearn', 'scipy')) for name in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

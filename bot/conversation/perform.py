@@ -50,6 +50,16 @@ from nlp.emergency import Emergency
 from nlp.places import Place
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What stays the same from message to message."""
+
+    branch: str  # the area tree's branch that is served
+    public_url: str
+    alike: Callable[[str, str], float]
+    match: rumours.Match
+
+
 @dataclass
 class Turn:
     """One message being answered: everything that the steps need, and what to wait for afterwards."""
@@ -59,10 +69,7 @@ class Turn:
     message_id: str
     resident: Resident
     current: Current
-    branch: str
-    public_url: str
-    alike: Callable[[str, str], float]
-    match: rumours.Match
+    setting: Setting
     now: datetime
     awaited: Context = field(default_factory=Context)
     erased: bool = False  # the resident left or was erased: nothing more is written about them
@@ -113,7 +120,7 @@ def _give_first_aid(turn: Turn, step: GiveFirstAid) -> str:
 def _open_need(turn: Turn, step: OpenNeed) -> str:
     spot = _spot(turn, step.places)
     report = _report(turn, step.category, step.urgency, step.text, spot)
-    told = open_need(turn.conn, report, alike=turn.alike, now=turn.now)
+    told = open_need(turn.conn, report, alike=turn.setting.alike, now=turn.now)
     place = areas.name(turn.conn, spot.area_code)
     if told.joined:
         metrics.needs_joined.labels(step.category).inc()
@@ -136,7 +143,7 @@ def _open_need(turn: Turn, step: OpenNeed) -> str:
 
 def _report_claim(turn: Turn, step: ReportClaim) -> str:
     claim = Claim(step.text, step.harm, turn.resident.area_code, turn.resident.id, turn.message_id)
-    reported = rumours.report(turn.conn, claim, match=turn.match, now=turn.now)
+    reported = rumours.report(turn.conn, claim, match=turn.setting.match, now=turn.now)
     metrics.claims_reported.labels("known" if reported.known else "new").inc()
     told = [turn.current.told(slug, today=turn.today) for slug in step.read_meanwhile]
     title = told[0].title if told and told[0] else ""
@@ -149,7 +156,7 @@ def _tell_article(turn: Turn, step: TellArticle) -> str:
     told = turn.current.told(step.slug, today=turn.today)
     if told is None:  # its date has passed since it was offered
         return _file_question(turn, FileQuestion(turn.incoming.text))
-    link = f"{turn.public_url}/public/articles/{step.slug}"
+    link = f"{turn.setting.public_url}/public/articles/{step.slug}"
     return wording.told(told.text, told.source, guidance=told.guidance, link=link)
 
 
@@ -219,7 +226,12 @@ def _show_menu(turn: Turn) -> str:
 
 def _show_progress(turn: Turn) -> str:
     lines = [
-        (need.number, wording.need_line(need.category, areas.name(turn.conn, need.area_code)), need.opened_at, need.households)
+        (
+            need.number,
+            wording.need_line(need.category, areas.name(turn.conn, need.area_code)),
+            need.opened_at,
+            need.households,
+        )
         for need in needs.of_resident(turn.conn, turn.resident.id)
     ]
     lines += [
@@ -296,7 +308,7 @@ def _filed(turn: Turn, text: str) -> str:
 
 
 def _spot(turn: Turn, places: Sequence[Place]) -> Spot:
-    return find_place(turn.conn, places, home=turn.resident.area_code, branch=turn.branch)
+    return find_place(turn.conn, places, home=turn.resident.area_code, branch=turn.setting.branch)
 
 
 def _report(turn: Turn, category: str, urgency: str, text: str, spot: Spot) -> Report:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from bot import metrics
 from bot.clock import local
 from bot.conversation import context, wording
 from bot.conversation.decision import Decision
-from bot.conversation.perform import Turn, first_aid, perform
+from bot.conversation.perform import Setting, Turn, first_aid, perform
 from bot.conversation.routing import decide
 from bot.inbox import desk as inbox
 from bot.inbox.desk import Answered
@@ -31,8 +32,7 @@ from bot.stories.ask_a_person import ask_a_person
 from bot.stories.current import Current
 from community.residents import desk as residents
 from community.residents.resident import Resident
-from community.rumours.desk import Match
-from nlp import emergency as danger
+from nlp import emergency as rules
 from nlp.analysis import Analysis
 from nlp.emergency import Emergency
 
@@ -50,11 +50,8 @@ class Pipeline:
     write: Callable[[Callable[[sa.Connection], str]], str]
     unavailable: type[Exception]  # what `write` raises when the database does not answer
     current: Callable[[], Current]
-    alike: Callable[[str, str], float]
-    match: Match
+    setting: Setting
     now: Callable[[], datetime]
-    branch: str
-    public_url: str
 
     def answer(self, incoming: Incoming) -> str:
         """The reply to one message; empty where the channel expects none (a resident who left).
@@ -64,27 +61,25 @@ class Pipeline:
         """
         if incoming.kind is Kind.NOTICE:
             return ""
-        at_once = danger.check(incoming.text) if incoming.text else None
         try:
-            return self._answer(incoming)
+            return self.write(self._walk(incoming))
         except self.unavailable as error:
             metrics.fallbacks.labels("database").inc()
-            log.warning("database away", cause=str(error), emergency=at_once is not None)
-            if at_once is None:
-                raise TryAgain from error
-            return self._without_database(at_once)
+            return self._without_database(incoming, error)
         except Exception as error:
             metrics.fallbacks.labels(type(error).__name__).inc()
             log.error("the walk failed", error=type(error).__name__, where=where(error), kind=incoming.kind)
-            return self._kept_for_a_person(incoming, at_once)
+            return self._after_a_fault(incoming)
 
-    def _answer(self, incoming: Incoming) -> str:
+    def _walk(self, incoming: Incoming) -> Callable[[sa.Connection], str]:
+        """Everything that needs no database is done here; what is returned is the transaction."""
         now = self.now()
         current = self.current()
-        analysis = current.analyser.analyse(incoming.text) if incoming.text.strip() else _nothing(incoming, current)
-
-        def look_up(text: str) -> Any:
-            return current.look_up(text, today=local(now).date())
+        analysis = _analysis(incoming, current)
+        today = local(now).date()
+        look_up = cache(lambda text: current.look_up(text, today=today))
+        # Deciding is pure: done once here, so that what is looked up is known before the writer's turn.
+        decide(incoming, analysis, context.NONE, look_up)
 
         def work(conn: sa.Connection) -> str:
             message_id = inbox.admit(conn, incoming, now=now)
@@ -93,43 +88,27 @@ class Pipeline:
             resident = _resident(conn, incoming, now=now)
             awaited = context.recall(conn, resident.id, now=now)
             decision = decide(incoming, analysis, awaited, look_up)
-            turn = self._turn(conn, incoming, resident, message_id, current, now)
+            turn = Turn(conn, incoming, message_id, resident, current, self.setting, now)
             reply = _with_news(turn, perform(turn, decision))
             _remember(turn, decision, analysis, reply, before=awaited)
             return reply
 
-        return self.write(work)
+        return work
 
-    def _turn(
-        self,
-        conn: sa.Connection,
-        incoming: Incoming,
-        resident: Resident,
-        message_id: str,
-        current: Current,
-        now: datetime,
-    ) -> Turn:
-        return Turn(
-            conn=conn,
-            incoming=incoming,
-            message_id=message_id,
-            resident=resident,
-            current=current,
-            branch=self.branch,
-            public_url=self.public_url,
-            alike=self.alike,
-            match=self.match,
-            now=now,
-        )
+    def _without_database(self, incoming: Incoming, error: Exception) -> str:
+        """First aid is said all the same; everything else is asked for again."""
+        danger = self._danger(incoming.text)
+        log.warning("database away", cause=str(error), emergency=danger is not None)
+        if danger is None:
+            raise TryAgain from error
+        metrics.emergencies.labels(danger.kind).inc()
+        return first_aid(danger, self.current(), number=None, now=self.now())
 
-    def _without_database(self, emergency: Emergency) -> str:
-        metrics.emergencies.labels(emergency.kind).inc()
-        return first_aid(emergency, self.current(), number=None, now=self.now())
-
-    def _kept_for_a_person(self, incoming: Incoming, at_once: Emergency | None) -> str:
+    def _after_a_fault(self, incoming: Incoming) -> str:
         """A fault of ours must not lose the message: it is kept, and a person gets it."""
         now = self.now()
-        facts = self.current().facts
+        current = self.current()
+        danger = self._danger(incoming.text)
 
         def work(conn: sa.Connection) -> str:
             message_id = inbox.admit(conn, incoming, now=now)
@@ -137,21 +116,31 @@ class Pipeline:
                 return inbox.reply_to(conn, incoming.key) or ""
             resident = _resident(conn, incoming, now=now)
             number = ask_a_person(conn, incoming.text, resident=resident, message_id=message_id, now=now)
-            reply = wording.question_filed(number, facts, now)
+            if danger:
+                reply = first_aid(danger, current, number=number, now=now)
+            else:
+                reply = wording.question_filed(number, current.facts, now)
             inbox.remember(conn, message_id, Answered("fallback", reply, resident.id, resident.area_code))
             return reply
 
-        if at_once is not None:
-            return self._without_database(at_once)
         try:
             return self.write(work)
-        except self.unavailable as error:
-            raise TryAgain from error
+        except Exception as error:
+            return self._without_database(incoming, error)
+
+    def _danger(self, text: str) -> Emergency | None:
+        """Danger by everything that still works: the model too where it does, else the rules alone."""
+        try:
+            return self.current().analyser.analyse(text).emergency
+        except Exception:
+            return rules.check(text)
 
 
-def _nothing(incoming: Incoming, current: Current) -> Analysis | None:
-    """A text of blanks is analysed as such (it gets the menu); a picture or a voice has nothing to analyse."""
-    return current.analyser.analyse("") if incoming.kind is Kind.TEXT else None
+def _analysis(incoming: Incoming, current: Current) -> Analysis | None:
+    """None for a picture or a voice, which hold nothing to analyse. A text of blanks is one (the menu)."""
+    if incoming.text.strip() or incoming.kind is Kind.TEXT:
+        return current.analyser.analyse(incoming.text)
+    return None
 
 
 def _resident(conn: sa.Connection, incoming: Incoming, *, now: datetime) -> Resident:

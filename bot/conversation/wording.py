@@ -39,7 +39,9 @@ MENU = (
     "5 我的数据\n"
     "也可以直接打字，像跟邻居说话一样。有危险先打 119、120 或 110。"
 )
-ASK = "请直接把问题打给我，比如“油锅着火怎么办”“孩子发烧要不要去医院”。我按社区采用的防护知识答，并告诉您出处。"
+ASK = (
+    "请直接把问题打给我，比如“油锅着火怎么办”“孩子发烧要不要去医院”。我按社区采用的防护知识答，并告诉您出处。"
+)
 NEED_HELP = "请说三样：什么事、在哪栋哪单元、急不急。比如“3栋2单元电梯停了，老人下不了楼”。有人有危险，先打 119、120 或 110。"
 ERASE = (
     "要删除您的数据吗？删了以后：您发过的内容、住处和联系方式都不再保留；没办完的诉求会留着办，但不再知道是您提的。\n"
@@ -104,7 +106,10 @@ def need_opened(
 def need_joined(number: str, category: str, *, households: int, place: str) -> str:
     """A neighbour told of it before, or the resident did."""
     if households > 1:
-        return f"这件事已经在办，编号 {number}：{place}共有 {households} 户反映（含您）。有进展一起告诉。回“查进度”随时看。"
+        return (
+            f"这件事已经记着，编号 {number}：{place}共有 {households} 户反映（含您）。"
+            "有进展一起告诉。回“查进度”随时看。"
+        )
     return f"您说过的这件事在台账上，编号 {number}，又记了一笔。回“查进度”随时看。"
 
 

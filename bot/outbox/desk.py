@@ -15,7 +15,12 @@ from bot.tables import new_id
 
 
 def post(
-    conn: sa.Connection, kind: Kind, payload: Mapping[str, Any], *, resident_id: str | None = None, now: datetime
+    conn: sa.Connection,
+    kind: Kind,
+    payload: Mapping[str, Any],
+    *,
+    resident_id: str | None = None,
+    now: datetime,
 ) -> str:
     """Put something on its way, in the transaction of the decision. Returns the item's id."""
     item_id = new_id()

@@ -38,7 +38,13 @@ attempts = sa.Table(
 
 
 def add(
-    conn: sa.Connection, *, item_id: str, kind: Kind, resident_id: str | None, payload: Mapping[str, Any], now: datetime
+    conn: sa.Connection,
+    *,
+    item_id: str,
+    kind: Kind,
+    resident_id: str | None,
+    payload: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """Write a new item, due at once."""
     conn.execute(
@@ -78,7 +84,14 @@ def claim(
 
 
 def settle(
-    conn: sa.Connection, item: Item, *, outcome: Outcome, status: Status, detail: str, due_at: datetime, now: datetime
+    conn: sa.Connection,
+    item: Item,
+    *,
+    outcome: Outcome,
+    status: Status,
+    detail: str,
+    due_at: datetime,
+    now: datetime,
 ) -> None:
     """Write the attempt and the new state. Raises Stale if the lease is no longer this worker's."""
     c = outbox.c
@@ -111,9 +124,7 @@ def erase(conn: sa.Connection, resident_id: str) -> None:
 
 def waiting(conn: sa.Connection) -> dict[Kind, int]:
     """How many items of each kind are not settled."""
-    query = (
-        sa.select(outbox.c.kind, sa.func.count()).where(outbox.c.status.in_(OPEN)).group_by(outbox.c.kind)
-    )
+    query = sa.select(outbox.c.kind, sa.func.count()).where(outbox.c.status.in_(OPEN)).group_by(outbox.c.kind)
     return {Kind(kind): count for kind, count in conn.execute(query)}
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import bot.channels.tokens
-import bot.conversation.context
-import bot.inbox.ledger
-import bot.outbox.ledger
-import community.areas.ledger
-import community.needs.ledger
-import community.residents.ledger
-import community.rumours.ledger
-import knowledge_base.ledger  # noqa: F401 - importing a ledger declares its tables
+from bot.channels import tokens
+from bot.conversation import context
+from bot.inbox import ledger as inbox
+from bot.outbox import ledger as outbox
 from bot.tables import metadata
+from community.areas import ledger as areas
+from community.needs import ledger as needs
+from community.residents import ledger as residents
+from community.rumours import ledger as rumours
+from knowledge_base import ledger as knowledge
 
-__all__ = ["metadata"]
+# Importing a module declares its tables; naming it here keeps it imported.
+LEDGERS = (areas, context, inbox, knowledge, needs, outbox, residents, rumours, tokens)
+
+__all__ = ["LEDGERS", "metadata"]

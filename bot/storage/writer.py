@@ -91,7 +91,7 @@ class GroupCommit:
                     _run(conn, piece)
         except sa.exc.DBAPIError as error:
             _fail(batch, Unavailable(type(error.orig).__name__))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed to its callers
             _fail(batch, error)
         for piece in batch:
             piece.done = True
@@ -104,7 +104,7 @@ def _run(conn: sa.Connection, piece: _Piece) -> None:
         piece.result = piece.work(conn)
     except sa.exc.OperationalError:
         raise  # the database itself: the whole batch is lost
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - handed to its caller
         piece.error = error
         conn.exec_driver_sql("ROLLBACK TO piece")
     conn.exec_driver_sql("RELEASE piece")
@@ -125,7 +125,7 @@ class Pooled:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="write")
 
     def __call__(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run `work`; a call that is late raises Unavailable, and its work is cancelled if it had not begun."""
+        """Run `work`; a late call raises Unavailable, and its work is cancelled if it had not begun."""
         future = self._pool.submit(self._once, work)
         try:
             return future.result(timeout=self._seconds)

@@ -1,4 +1,4 @@
-"""What answers right now: the model, the snapshot, the community's facts. Swapped whole, read without a lock."""
+"""What answers right now: the model, the snapshot, the community's facts. Swapped whole, read unlocked."""
 
 from __future__ import annotations
 

@@ -16,17 +16,6 @@ from community.residents import desk as residents
 
 CHANNEL = "simulator"
 
-_SHOWN = {
-    Kind.IMAGE: "[图片]",
-    Kind.VOICE: "[语音]",
-    Kind.VIDEO: "[视频]",
-    Kind.LOCATION: "[位置]",
-    Kind.SCAN: "[扫了楼栋码]",
-    Kind.SUBSCRIBE: "[关注了公众号]",
-    Kind.UNSUBSCRIBE: "[取消了关注]",
-    Kind.CLICK: "[点了菜单]",
-}
-
 
 class SimulatedTown:
     """Implements the simulator's Town on the real rooms."""
@@ -82,8 +71,7 @@ class SimulatedTown:
 
 
 def _turns(exchange: Exchange) -> list[Turn]:
-    asked = exchange.text or _SHOWN.get(exchange.kind, f"[{exchange.kind}]")
-    turns = [Turn(exchange.id, exchange.at, True, exchange.kind, asked)]
+    turns = [Turn(exchange.id, exchange.at, True, exchange.kind, exchange.text or exchange.event_key)]
     if exchange.reply:
         turns.append(Turn(f"{exchange.id}-reply", exchange.at, False, Kind.TEXT, exchange.reply))
     return turns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -44,7 +45,9 @@ def numbered(conn: sa.Connection, branch: str, level: Level, number: str) -> lis
 
 def branch(conn: sa.Connection, code: str, level: Level) -> list[Area]:
     """Every area of that level in the branch, by code."""
-    query = sa.select(*_columns).where(within(areas.c.code, code), areas.c.level == level).order_by(areas.c.code)
+    query = (
+        sa.select(*_columns).where(within(areas.c.code, code), areas.c.level == level).order_by(areas.c.code)
+    )
     return list(_all(conn, query))
 
 
@@ -52,5 +55,5 @@ def _all(conn: sa.Connection, query: sa.Select[tuple[str, str, str, str]]) -> It
     return (_area(row) for row in conn.execute(query))
 
 
-def _area(row: sa.Row[tuple[str, str, str, str]]) -> Area:
+def _area(row: Any) -> Area:
     return Area(code=row.code, level=Level(row.level), name=row.name, number=row.number)

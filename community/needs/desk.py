@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from bot.clock import local
 from bot.privacy import mask
 from bot.tables import new_id, next_number, within
-from community.needs import ledger, need as nouns
+from community.needs import ledger
+from community.needs import need as nouns
 from community.needs.need import Need, Status, Told
 
 
@@ -57,7 +58,13 @@ def place(conn: sa.Connection, need_id: str, *, area_code: str, now: datetime) -
     before = ledger.get(conn, need_id)
     ledger.place(conn, need_id, area_code)
     ledger.append(
-        conn, need_id, actor="resident", was=before.area_code, became=area_code, why="the place was told", now=now
+        conn,
+        need_id,
+        actor="resident",
+        was=before.area_code,
+        became=area_code,
+        why="the place was told",
+        now=now,
     )
     return replace(before, area_code=area_code)
 
@@ -102,5 +109,7 @@ def _open(conn: sa.Connection, report: Report, *, now: datetime) -> Need:
         households=0,
     )
     ledger.add(conn, need)
-    ledger.append(conn, need.id, actor="resident", was="", became=Status.OPEN, why="told in the chat", now=now)
+    ledger.append(
+        conn, need.id, actor="resident", was="", became=Status.OPEN, why="told in the chat", now=now
+    )
     return need

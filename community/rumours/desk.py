@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from bot.clock import local
 from bot.privacy import mask
 from bot.tables import new_id, next_number
-from community.rumours import ledger, rumour as nouns
+from community.rumours import ledger
+from community.rumours import rumour as nouns
 from community.rumours.rumour import Reported, Rumour, Status
 
 # Which of the known statements, given as (id, text), a new one repeats; None for a new statement.

@@ -1,6 +1,6 @@
 """Is somebody in danger now? Rules only: no model, no network, no database, nothing to load.
 
-A rule (`rules.RULES`) is a pattern that tells of danger as something that happens. A frame (`frames.FRAMES`) is what
+A rule (`rules.toml`) is a pattern that tells of danger as something that happens. A frame (`frames.FRAMES`) is what
 turns such words into something else: denied, past, elsewhere, imagined, asked about, rehearsed, joked. A frame silences
 only the danger that it is about, so that "不是演练,真着火了" and "上次是误报,这次真冒烟了" are heard.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nlp.emergency.frames import FRAMES, Scene
+from nlp.emergency.frames import Scene, frames
 from nlp.emergency.kinds import BY_NEED, KINDS
-from nlp.emergency.rules import RULES, Rule
+from nlp.emergency.rules import Rule, rules
 from nlp.normalise import normalise
 
 _BREAK = re.compile(r"[,.!?;。、~…\s]")
@@ -41,10 +41,8 @@ def look(text: str) -> Emergency | None:
     """As `check`, for a text that is normalised already."""
     characters = set(text)
     heard: list[tuple[Rule, str]] = []
-    for rule in RULES:
-        if rule.anchors.isdisjoint(characters) or rule.others.isdisjoint(characters):
-            continue
-        if (words := _hear(rule, text)) is not None:
+    for rule in rules():
+        if rule.possible(characters) and (words := _hear(rule, text)) is not None:
             heard.append((rule, words))
     return _emergency(heard) if heard else None
 
@@ -57,11 +55,13 @@ def suspected(reasons: tuple[str, ...], *, need: str | None) -> Emergency:
 
 def _hear(rule: Rule, text: str) -> str | None:
     """The words in which `rule` finds danger that no frame silences, or None."""
+    if rule.never is not None and rule.never.search(text):
+        return None
     for match in rule.pattern.finditer(text):
         scene = _scene(match, text)
         if rule.unless is not None and rule.unless.search(scene.around):
             continue
-        if not any(frame.silences(scene) for frame in FRAMES if frame.name not in rule.immune):
+        if not any(frame.silences(scene) for frame in frames() if frame.name not in rule.immune):
             return match.group()
     return None
 

@@ -35,9 +35,15 @@ def test_the_example_loads_as_it_stands() -> None:
         ({"web": {**WEB, "public_url": "example.com"}}, "web.public_url"),
         ({"web": WEB, "wechta": {}}, "wechta"),
         ({"web": WEB, "wechat": {"official": {**OFFICIAL, "token": ""}}}, "wechat.official.token"),
-        ({"web": WEB, "wechat": {"official": {"app_id": "wx1", "token": "tok"}}}, "wechat.official.app_secret"),
+        (
+            {"web": WEB, "wechat": {"official": {"app_id": "wx1", "token": "tok"}}},
+            "wechat.official.app_secret",
+        ),
         ({"web": WEB, "wechat": {"official": {**OFFICIAL, "app_secret": ""}}}, "wechat.official.app_secret"),
-        ({"web": WEB, "wechat": {"official": {**OFFICIAL, "mode": "safe"}}}, "wechat.official.encoding_aes_key"),
+        (
+            {"web": WEB, "wechat": {"official": {**OFFICIAL, "mode": "safe"}}},
+            "wechat.official.encoding_aes_key",
+        ),
         ({"web": WEB, "wechat": {"official": {**OFFICIAL, "mode": "open"}}}, "wechat.official.mode"),
         (
             {"web": WEB, "wechat": {"official": {**OFFICIAL, "api_base_url": "https://a.example/cgi-bin"}}},
@@ -80,7 +86,7 @@ def test_an_unknown_key_in_the_environment_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_broken_toml_say_so(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="config.example.toml"):
+    with pytest.raises(SettingsError, match=r"config\.example\.toml"):
         load(tmp_path / "config.toml", {})
     (tmp_path / "bad.toml").write_text("[web\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="TOML"):

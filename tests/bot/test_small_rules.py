@@ -83,7 +83,17 @@ def test_orders_are_read_only_where_they_stand_alone(text: str, command: Command
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1", 1), ("２", 2), (" 3。", 3), ("第2个", 2), ("选1", 1), ("一", 1), ("12", None), ("3栋", None), ("", None)],
+    [
+        ("1", 1),
+        ("２", 2),
+        (" 3。", 3),
+        ("第2个", 2),
+        ("选1", 1),
+        ("一", 1),
+        ("12", None),
+        ("3栋", None),
+        ("", None),
+    ],
 )
 def test_a_digit_is_a_choice_however_it_is_written(text: str, number: int | None) -> None:
     assert commands.digit(text) == number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,8 +20,12 @@ def write(engine: sa.Engine) -> Writer:
     return open_writer(engine, seconds=2.0)
 
 
-def _add(name: str):  # type: ignore[no-untyped-def]
-    return lambda conn: conn.execute(sa.insert(counters).values(name=name, day="d", value=1)).rowcount
+def _add(name: str) -> Callable[[sa.Connection], str]:
+    def work(conn: sa.Connection) -> str:
+        conn.execute(sa.insert(counters).values(name=name, day="d", value=1))
+        return name
+
+    return work
 
 
 def _names(engine: sa.Engine) -> set[str]:
@@ -29,7 +34,7 @@ def _names(engine: sa.Engine) -> set[str]:
 
 
 def test_work_is_kept_when_the_call_returns(engine: sa.Engine, write: Writer) -> None:
-    assert write(_add("a")) == 1
+    assert write(_add("a")) == "a"
     assert _names(engine) == {"a"}
 
 
@@ -82,7 +87,9 @@ def test_a_database_held_by_another_process_is_unavailable_in_time(tmp_path: Pat
         conn.execute(sa.text("CREATE TABLE t (x)"))
         conn.execute(sa.text("INSERT INTO t VALUES (1)"))
         with pytest.raises(Unavailable):
-            open_writer(waiting, seconds=0.5)(lambda other: other.execute(sa.text("INSERT INTO t VALUES (2)")))
+            open_writer(waiting, seconds=0.5)(
+                lambda other: other.execute(sa.text("INSERT INTO t VALUES (2)"))
+            )
     holder.dispose()
     waiting.dispose()
 

@@ -49,8 +49,8 @@ class PlayedTown:
     times_away: int = 0
     now: datetime = T0
     stand_in: str = ""  # what the history calls a message without a text
-    is_looked_at_before_replying: bool = False  # the page sees the reply in the history first
-    looked_at: threading.Event = field(default_factory=threading.Event)
+    loses_an_answer: bool = False  # the next answer comes only when the message is sent again
+    sent_again: threading.Event = field(default_factory=threading.Event)
 
     def community(self) -> str:
         return "星河社区"
@@ -62,7 +62,6 @@ class PlayedTown:
         return [Building("3101-03", "3号楼"), Building("3101-05", "5号楼")]
 
     def history(self, sender: str) -> list[Turn]:
-        self.looked_at.set()
         return list(self.turns.get(sender, []))
 
     def say(self, incoming: Incoming) -> str:
@@ -70,13 +69,16 @@ class PlayedTown:
         if self.times_away:
             self.times_away -= 1
             raise TryAgain
+        if any(earlier.key == incoming.key for earlier in self.heard[:-1]) and self.turns:
+            self.sent_again.set()
+            return self.turns[incoming.sender][-1].text
         shown = incoming.event_key or incoming.text or self.stand_in
         self.keep(incoming.sender, incoming.kind, shown, mine=True)
         reply = REPLIES.get(incoming.text, OTHERWISE)
         self.keep(incoming.sender, "text", reply, mine=False)
-        if self.is_looked_at_before_replying:
-            self.looked_at.clear()
-            self.looked_at.wait(4)
+        if self.loses_an_answer:
+            self.loses_an_answer = False
+            self.sent_again.wait(10)
         return reply
 
     def restart(self) -> None:

@@ -135,7 +135,9 @@ class TestOutbox:
         with pytest.raises(Stale):
             outbox.settle(conn, item, Outcome.SENT, jitter=0, now=T(3))
 
-    def test_a_lapsed_lease_frees_the_item_and_the_first_worker_has_lost_it(self, conn: sa.Connection) -> None:
+    def test_a_lapsed_lease_frees_the_item_and_the_first_worker_has_lost_it(
+        self, conn: sa.Connection
+    ) -> None:
         outbox.post(conn, Leaving.FETCH_MEDIA, {}, now=T0)
         (first,) = outbox.claim(conn, [Leaving.FETCH_MEDIA], now=T0)
         (second,) = outbox.claim(conn, [Leaving.FETCH_MEDIA], now=T0 + LEASE)

@@ -52,7 +52,7 @@ def test_a_resident_is_answered_helped_and_erased(server: Running) -> None:
 
     emergency = write("我家着火了！！3栋2单元，快来人")
     assert "119" in emergency.splitlines()[0]
-    assert "已登记 S-" in emergency and "还没有人接手" in emergency or "不是值班时间" in emergency
+    assert ("已登记 S-" in emergency and "还没有人接手" in emergency) or "不是值班时间" in emergency
     assert count(server, outbox, outbox.c.kind == "duty_alert") == 1
 
     opened = write("3号楼2单元停电了，麻烦来看看")

@@ -45,7 +45,9 @@ def incoming(text: str = "", kind: Kind = Kind.TEXT, event_key: str = "") -> Inc
     return Incoming("official", "gh", "o1", "k", kind, T0, text=text, event_key=event_key)
 
 
-def analysis(text: str = "话", intent: Intent | None = None, need: Need | None = None, **more: Any) -> Analysis:
+def analysis(
+    text: str = "话", intent: Intent | None = None, need: Need | None = None, **more: Any
+) -> Analysis:
     values: dict[str, Any] = {
         "text": text,
         "emergency": None,
@@ -63,7 +65,12 @@ def analysis(text: str = "话", intent: Intent | None = None, need: Need | None 
 
 
 def steps(
-    text: str, judged: Analysis | None, *, found: Found = NOTHING, context: Context = NONE, kind: Kind = Kind.TEXT
+    text: str,
+    judged: Analysis | None,
+    *,
+    found: Found = NOTHING,
+    context: Context = NONE,
+    kind: Kind = Kind.TEXT,
 ) -> list[Step]:
     return list(decide(incoming(text, kind), judged, context, lambda _text: found).steps)
 
@@ -159,7 +166,9 @@ def test_a_place_answers_the_question_where() -> None:
     ],
 )
 def test_events(kind: Kind, event_key: str, expected: Step) -> None:
-    assert list(decide(incoming(kind=kind, event_key=event_key), None, NONE, lambda _t: NOTHING).steps) == [expected]
+    assert list(decide(incoming(kind=kind, event_key=event_key), None, NONE, lambda _t: NOTHING).steps) == [
+        expected
+    ]
 
 
 @pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.LOCATION, Kind.OTHER])
