@@ -8,10 +8,14 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Found:
-    """Slugs: `told` holds one when the answer is sure enough to be said, `choices` up to three when not."""
+    """Slugs: `told` holds one when the answer is sure enough to be said, `choices` up to three when not.
+
+    `calls` are the numbers that the told article names, where it is first aid.
+    """
 
     told: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
 
 class LookUp(Protocol):

@@ -137,8 +137,10 @@ class Pipeline:
 
 
 def _analysis(incoming: Incoming, current: Current) -> Analysis | None:
-    """None for a picture or a voice, which hold nothing to analyse. A text of blanks is one (the menu)."""
-    if incoming.text.strip() or incoming.kind is Kind.TEXT:
+    """None for what holds no words of the resident: a picture, a voice, a place on the map (its text is
+    the map's label). A text of blanks is one: it gets the menu.
+    """
+    if incoming.kind is Kind.TEXT or (incoming.text.strip() and incoming.kind is not Kind.LOCATION):
         return current.analyser.analyse(incoming.text)
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversation import commands
 from bot.conversation.commands import Command
 from bot.conversation.context import Context, Waiting
@@ -22,9 +24,10 @@ from bot.conversation.decision import (
     TellArticle,
     Welcome,
 )
-from bot.conversation.look_up import LookUp
+from bot.conversation.look_up import Found, LookUp
 from bot.inbox.message import Incoming, Kind
 from nlp.analysis import Analysis
+from nlp.emergency import Emergency
 from nlp.taxonomy import Intent
 
 # Which ledger an emergency goes to when the model does not say: by the rule's kind.
@@ -56,7 +59,7 @@ def decide(incoming: Incoming, analysis: Analysis | None, context: Context, look
     if analysis is None:
         return Decision((KeepMedia(incoming.kind),))
     if analysis.emergency is not None:
-        return Decision((_first_aid(analysis),))
+        return Decision((_first_aid(analysis, look_up),))
     step = _order(incoming.text) or _awaited(incoming.text, analysis, context)
     if step is not None:
         return Decision((step,))
@@ -73,10 +76,20 @@ def _event(incoming: Incoming) -> Step:
     return Welcome()
 
 
-def _first_aid(analysis: Analysis) -> Step:
+def _first_aid(analysis: Analysis, look_up: LookUp) -> Step:
     assert analysis.emergency is not None
-    category = _CATEGORY.get(analysis.emergency.kind) or analysis.need.value or "medical"
-    return GiveFirstAid(analysis.emergency, category, analysis.text, analysis.places)
+    danger = with_best_steps(analysis.emergency, look_up(analysis.text))
+    category = _CATEGORY.get(danger.kind) or analysis.need.value or "medical"
+    return GiveFirstAid(danger, category, analysis.text, analysis.places)
+
+
+def with_best_steps(danger: Emergency, found: Found) -> Emergency:
+    """The danger with the article that fits the words better than the rule's own: a pan on fire is put out
+    otherwise than a flat. Only first aid that names the same number to call first may take its place.
+    """
+    if found.told and danger.call[0] in found.calls:
+        return replace(danger, slug=found.told[0])
+    return danger
 
 
 def _order(text: str) -> Step | None:

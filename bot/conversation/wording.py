@@ -42,7 +42,10 @@ MENU = (
 ASK = (
     "请直接把问题打给我，比如“油锅着火怎么办”“孩子发烧要不要去医院”。我按社区采用的防护知识答，并告诉您出处。"
 )
-NEED_HELP = "请说三样：什么事、在哪栋哪单元、急不急。比如“3栋2单元电梯停了，老人下不了楼”。有人有危险，先打 119、120 或 110。"
+NEED_HELP = (
+    "请说三样：什么事、在哪栋哪单元、急不急。比如“3栋2单元电梯停了，老人下不了楼”。"
+    "有人有危险，先打 119、120 或 110。"
+)
 ERASE = (
     "要删除您的数据吗？删了以后：您发过的内容、住处和联系方式都不再保留；没办完的诉求会留着办，但不再知道是您提的。\n"
     "确定就回“确认删除”。不想删，不用理会。"
@@ -151,6 +154,8 @@ def told(text: str, source: str, *, guidance: bool, link: str) -> str:
 
 def choices(titles: Sequence[str]) -> str:
     """Not sure which is meant."""
+    if len(titles) == 1:
+        return f"您想问的是“{titles[0]}”吗？是就回 1。\n不是，请换个说法再说一遍，或回“菜单”。"
     lines = [f"{number} {title}" for number, title in enumerate(titles, 1)]
     return "\n".join(["您想问的是哪个？回数字：", *lines, "都不是，请换个说法再说一遍，或回“菜单”。"])
 

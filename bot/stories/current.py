@@ -24,7 +24,8 @@ class Current:
         """Slugs that answer the text: one to tell outright, or up to three to choose from."""
         reply = self.answers.answer(text, facts=self.facts, today=today, adopted=self.adopted)
         if isinstance(reply, Told):
-            return Found(told=(reply.slug,))
+            article = self.answers.article(reply.slug)
+            return Found(told=(reply.slug,), calls=reply.call if article and article.first_aid else ())
         if isinstance(reply, Choices):
             return Found(choices=tuple(option.slug for option in reply.options))
         return Found()

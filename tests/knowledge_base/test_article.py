@@ -29,7 +29,7 @@ def test_an_article_is_read_whole() -> None:
     ("old", "new", "line", "reason"),
     [
         ('title = "燃气泄漏怎么办"', 'title = "燃气', 3, "Illegal character"),
-        ('date = "2025"', "date = 2025", 24, "Expected `str`"),
+        ('date = "2025"', "date = 2025", 23, "Expected `str`"),
         ("first_aid = true", "first_aid = true\nfrist_aid = 1", 6, "frist_aid"),
         ('category = "fire"', 'category = "water"', 4, "Invalid enum value"),
         ('slug = "gas-leak"\ntitle', "title", 1, "slug"),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,15 +58,11 @@ class Running:
         )
         return file
 
-    def start(self, environ: Mapping[str, str] | None = None) -> None:
-        """Start it and wait until it says that it is ready. Raises AssertionError with its log if it is not."""
-        log = (self.folder / "serve.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "serve", "--config", str(self.config())],
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **(environ or {})},
-        )
+    def start(self) -> None:
+        """Start it and wait until it is ready. Raises AssertionError with its log if it is not."""
+        command = [sys.executable, "-m", "bot", "serve", "--config", str(self.config())]
+        with (self.folder / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
         pause = threading.Event()
         for _ in range(int(START_SECONDS / 0.1)):
             if self._ready():

@@ -128,6 +128,22 @@ def test_danger_comes_before_orders_and_before_what_was_waited_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("found", "slug"),
+    [
+        (Found(told=("kitchen-oil-fire",), calls=("119",)), "kitchen-oil-fire"),
+        (Found(told=("stroke-signs",), calls=("120",)), "fire-escape-home"),
+        (Found(told=("fireworks",)), "fire-escape-home"),
+        (Found(choices=("kitchen-oil-fire",)), "fire-escape-home"),
+        (NOTHING, "fire-escape-home"),
+    ],
+)
+def test_the_first_steps_are_those_of_the_article_that_fits_best(found: Found, slug: str) -> None:
+    (step,) = steps("油锅着火了", replace(HELP, emergency=FIRE), found=found)
+    assert isinstance(step, GiveFirstAid)
+    assert step.emergency.slug == slug
+
+
+@pytest.mark.parametrize(
     ("text", "context", "expected"),
     [
         ("2", Context(Waiting.CHOICE, ("flu", "typhoon")), TellArticle("typhoon")),
