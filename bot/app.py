@@ -34,9 +34,7 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(_public_pages(house))
     if house.official is not None:
         app.register_blueprint(
-            webhook.blueprint(
-                house.official, house.pipeline.answer, clock=utc_now, count=house.count_callback
-            )
+            webhook.blueprint(house.official, house.pipeline.answer, clock=utc_now, count=house.count_callback)
         )
     if house.settings.simulator.enabled:
         app.register_blueprint(simulator.blueprint(_town(house), clock=utc_now))

@@ -100,15 +100,11 @@ def set_fact(path: Path, name: str, value: str, by: str) -> None:
     """Fill in one fact."""
     settings = _load(path)
     with open_engine(settings.database.url).begin() as conn:
-        knowledge.set_fact(
-            conn, area_code=settings.community.area, name=name, value=value, by=by, now=utc_now()
-        )
+        knowledge.set_fact(conn, area_code=settings.community.area, name=name, value=value, by=by, now=utc_now())
     click.echo(f"{FACTS[name]}：{value}")
 
 
-@main.command(
-    "areas", help="从 CSV（code,level,name,number）导入街道、社区、网格、楼栋、单元。错一处就都不导入。"
-)
+@main.command("areas", help="从 CSV（code,level,name,number）导入街道、社区、网格、楼栋、单元。错一处就都不导入。")
 @click.argument("file", type=click.Path(path_type=Path))
 @_config
 def import_areas(path: Path, file: Path) -> None:
@@ -125,9 +121,7 @@ def import_areas(path: Path, file: Path) -> None:
 
 @main.command("demo", help="准备演示：配置、数据库和一个虚构的社区（make run 用它）。")
 @click.option("--port", default=8000, show_default=True, help="网页端口")
-@click.option(
-    "--config", "path", type=click.Path(path_type=Path), default=Path("var/demo.toml"), show_default=True
-)
+@click.option("--config", "path", type=click.Path(path_type=Path), default=Path("var/demo.toml"), show_default=True)
 def prepare_demo(path: Path, port: int) -> None:
     """Config, database and community of the demo."""
     demo.write_config(path, port=port)

@@ -18,10 +18,7 @@ def on_duty(hours: str, now: datetime) -> bool | None:
     """
     if _ALWAYS.search(hours):
         return True
-    spans = [
-        (60 * int(a) + int(b), 60 * int(c) + int(d))
-        for a, b, c, d in _SPAN.findall(hours.replace("次日", ""))
-    ]
+    spans = [(60 * int(a) + int(b), 60 * int(c) + int(d)) for a, b, c, d in _SPAN.findall(hours.replace("次日", ""))]
     if not spans:
         return None
     clock = local(now)

@@ -19,9 +19,7 @@ FORBIDDEN = frozenset({"text", "openid", "sender", "reply", "body", "token", "se
 def configure(*, form: str, level: str) -> None:
     """Set structlog and the standard library's logging to one format: `json` or `console`."""
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else structlog.dev.ConsoleRenderer()
     )
     shared: list[Any] = [
         structlog.processors.add_log_level,

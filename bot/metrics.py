@@ -8,9 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-callbacks = Counter(
-    "linshao_callbacks", "Callbacks by channel and what became of them", ["channel", "outcome"]
-)
+callbacks = Counter("linshao_callbacks", "Callbacks by channel and what became of them", ["channel", "outcome"])
 messages = Counter("linshao_messages", "Messages by kind and by what was said", ["kind", "said"])
 emergencies = Counter("linshao_emergencies", "Emergencies by the rule's kind", ["kind"])
 needs_opened = Counter("linshao_needs_opened", "Needs opened, by category", ["need"])

@@ -69,9 +69,7 @@ class Child:
         assert self._process is not None
         code = self._process.returncode
         self._process = None
-        self._pause = (
-            0.0 if now - self._started > SETTLED_SECONDS else min(LONGEST_PAUSE, 2 * self._pause + 1)
-        )
+        self._pause = 0.0 if now - self._started > SETTLED_SECONDS else min(LONGEST_PAUSE, 2 * self._pause + 1)
         self._again_at = now + self._pause
         log.error("ended unasked", child=self.name, code=code, again_in_seconds=self._pause)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import requests
 import sqlalchemy as sa
 import structlog
-from nlp.similarity import Known, similarity
 
 from bot import metrics
 from bot.channels.media import Media
@@ -35,6 +34,7 @@ from knowledge_base.answer import Answers
 from knowledge_base.search import Snapshot
 from nlp import segment
 from nlp.analysis import Analyser
+from nlp.similarity import Known, similarity
 
 # WeChat gives five seconds for everything; what is left after this belongs to the network.
 ANSWER_SECONDS = 3.5
@@ -185,7 +185,5 @@ def _fetcher(settings: OfficialSettings | None, engine: sa.Engine) -> Callable[[
         return None
     http = requests.Session()
     origin = settings.api_base_url.rstrip("/")
-    tokens = AccessTokens(
-        engine, http, Credentials(settings.app_id, settings.app_secret, origin), clock=utc_now
-    )
+    tokens = AccessTokens(engine, http, Credentials(settings.app_id, settings.app_secret, origin), clock=utc_now)
     return lambda media_id: fetch_from_wechat(tokens, http, origin, media_id)

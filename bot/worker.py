@@ -87,9 +87,7 @@ def run(house: House) -> None:
         signal.signal(sign, lambda *_: stop.set())
     leave_with_parent(stop.set)
     scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(
-        lambda: tick(house.engine, utc_now()), "interval", minutes=1, coalesce=True, max_instances=1
-    )
+    scheduler.add_job(lambda: tick(house.engine, utc_now()), "interval", minutes=1, coalesce=True, max_instances=1)
     scheduler.start()
     worker = Worker(house.engine, house.handlers(), now=utc_now, jitter=random.random)
     log.info("worker ready", kinds=sorted(house.handlers()))

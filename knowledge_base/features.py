@@ -65,7 +65,7 @@ def _words(text: str) -> list[str]:
 def _pieces(text: str) -> list[str]:
     """Pieces of one to three characters that do not cross a sign or a space."""
     return [
-        f"c:{run[start : start + size]}"
+        f"{'s' if size == 1 else 'c'}:{run[start : start + size]}"
         for run in _RUN.findall(text)
         for size in (1, 2, 3)
         for start in range(len(run) - size + 1)

@@ -102,7 +102,7 @@ def load(directory: Path) -> Model:
     with np.load(directory / NUMBERS, allow_pickle=False) as numbers:
         model = Model(
             vocabulary={feature: row for row, feature in enumerate(rest["vocabulary"])},
-            weights=numbers["weights"],
+            weights=np.ascontiguousarray(numbers["weights"]),
             idf=numbers["idf"],
             bias=numbers["bias"],
             heads=tuple(Head(**(head | {"labels": tuple(head["labels"])})) for head in rest["heads"]),

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.artefact import Floats, Model
 from nlp.features import extract
+
+Rows = NDArray[np.intp]
 
 _MOST = 3
 _LOOKED_AT = 8
@@ -36,26 +39,27 @@ class Reader:
         self._starts = np.array([head.start for head in model.heads])
         self._sizes = np.array([len(head.labels) for head in model.heads])
         self._squares = np.square(model.idf)
+        self.features = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
 
     def read(self, text: str) -> Reading:
         """What all heads say about a normalised text."""
-        vocabulary = self.model.vocabulary
-        known = [feature for feature in extract(text) if feature in vocabulary]
-        rows = np.fromiter((vocabulary[feature] for feature in known), dtype=np.intp, count=len(known))
+        found = map(self.model.vocabulary.get, extract(text))
+        rows = np.array([row for row in found if row is not None], dtype=np.intp)
         votes = self.model.weights.take(rows, axis=0)
         length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0
         powers = np.exp((votes.sum(axis=0) / length + self.model.bias) * self._sharpness)
         totals = np.add.reduceat(powers, self._starts)
-        return Reading(self, known, votes, (powers / totals.repeat(self._sizes)).tolist())
+        return Reading(self, rows, votes, (powers / totals.repeat(self._sizes)).tolist())
 
 
 class Reading:
     """What a model says about one text."""
 
-    def __init__(self, reader: Reader, features: list[str], votes: Floats, chances: list[float]) -> None:
-        """`votes` has shape (features, columns), `chances` holds a probability for each column."""
+    def __init__(self, reader: Reader, rows: Rows, votes: Floats, chances: list[float]) -> None:
+        """`votes` has shape (features, columns), one line for each of `rows`; `chances` a probability for each column."""
         self._heads = reader.heads
-        self._features = features
+        self._features = reader.features
+        self._rows = rows
         self._votes = votes
         self._chances = chances
 
@@ -88,7 +92,7 @@ class Reading:
         votes = self._votes[:, head.start + head.labels.index(label)]
         words: list[str] = []
         for row in (-votes).argsort()[:_LOOKED_AT].tolist():
-            word = self._features[row].strip("^$ ,.!?")
+            word = self._features[self._rows[row]].strip("^$ ,.!?")
             if len(word) < 2 or word[0] == "<" or votes[row] <= 0:
                 continue
             if not any(word in other for other in words):

@@ -84,7 +84,7 @@ def train(rows: Sequence[Row]) -> Model:
         biases.append(bias)
     return Model(
         vocabulary=vectoriser.vocabulary_,
-        weights=(np.vstack(weights).T * vectoriser.idf_[:, None]).astype(np.float32),
+        weights=np.ascontiguousarray(np.vstack(weights).T * vectoriser.idf_[:, None], dtype=np.float32),
         idf=vectoriser.idf_.astype(np.float32),
         bias=np.concatenate(biases).astype(np.float32),
         heads=tuple(heads),

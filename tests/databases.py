@@ -14,9 +14,7 @@ import sqlalchemy as sa
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
 
-POSTGRESQL = os.environ.get(
-    "LINSHAO_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
-)
+POSTGRESQL = os.environ.get("LINSHAO_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 
 def skip_or_fail(why: str) -> None:

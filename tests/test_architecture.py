@@ -54,9 +54,7 @@ def test_each_module_stands_on_exactly_one_floor() -> None:
 
 @pytest.mark.parametrize("module", ["bot.app", "bot.worker"])
 def test_what_runs_all_day_never_imports_scikit_learn(module: str) -> None:
-    code = (
-        f"import sys, {module}; sys.exit(any(name.startswith(('sklearn', 'scipy')) for name in sys.modules))"
-    )
+    code = f"import sys, {module}; sys.exit(any(name.startswith(('sklearn', 'scipy')) for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -106,7 +104,5 @@ def _public_definitions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.Clas
             yield node
             if isinstance(node, ast.ClassDef):
                 yield from (
-                    one
-                    for one in node.body
-                    if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")
+                    one for one in node.body if isinstance(one, ast.FunctionDef) and not one.name.startswith("_")
                 )

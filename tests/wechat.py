@@ -137,9 +137,7 @@ class WeChat:
         fields: dict[str, str] = xmltodict.parse(body, strip_whitespace=False)["xml"]
         if "Encrypt" not in fields:
             return fields
-        inner = self.crypto.decrypt_message(
-            fields, fields["MsgSignature"], fields["TimeStamp"], fields["Nonce"]
-        )
+        inner = self.crypto.decrypt_message(fields, fields["MsgSignature"], fields["TimeStamp"], fields["Nonce"])
         opened: dict[str, str] = xmltodict.parse(inner, strip_whitespace=False)["xml"]
         return opened
 

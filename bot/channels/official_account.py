@@ -55,9 +55,7 @@ class OfficialAccount:
 
     name = "official"
 
-    def __init__(
-        self, *, token: str, app_id: str = "", encoding_aes_key: str = "", mode: Mode = "plain"
-    ) -> None:
+    def __init__(self, *, token: str, app_id: str = "", encoding_aes_key: str = "", mode: Mode = "plain") -> None:
         """Raises `IncompleteAccount`: an empty token would let every forged signature pass."""
         if not token.strip():
             raise IncompleteAccount("token is empty")

@@ -125,9 +125,7 @@ def _open_need(turn: Turn, step: OpenNeed) -> str:
     if told.joined:
         metrics.needs_joined.labels(step.category).inc()
         building = areas.name(turn.conn, spot.building) if spot.building else place
-        return wording.need_joined(
-            told.need.number, step.category, households=told.need.households, place=building
-        )
+        return wording.need_joined(told.need.number, step.category, households=told.need.households, place=building)
     metrics.needs_opened.labels(step.category).inc()
     if not spot.known:
         turn.awaited = Context(Waiting.PLACE, (told.need.id,))

@@ -86,9 +86,7 @@ def media_reference(conn: sa.Connection, message_id: str) -> str | None:
     return row.media_id or None if row else None
 
 
-def keep_media(
-    conn: sa.Connection, message_id: str, *, content_type: str, content: bytes, now: datetime
-) -> bool:
+def keep_media(conn: sa.Connection, message_id: str, *, content_type: str, content: bytes, now: datetime) -> bool:
     """Keep what was fetched; False if the message was erased meanwhile, and then nothing is kept."""
     if media_reference(conn, message_id) is None:
         return False

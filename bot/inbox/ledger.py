@@ -16,9 +16,7 @@ messages = sa.Table(
     "inbox_messages",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column(
-        "key_hash", sa.String, nullable=False, unique=True
-    ),  # the key names the sender; its hash does not
+    sa.Column("key_hash", sa.String, nullable=False, unique=True),  # the key names the sender; its hash does not
     sa.Column("channel", sa.String, nullable=False),
     sa.Column("resident_id", sa.String, nullable=True),
     sa.Column("area_code", Code, nullable=False),
@@ -114,9 +112,7 @@ def erase(conn: sa.Connection, resident_id: str) -> None:
     conn.execute(sa.update(messages).where(messages.c.resident_id == resident_id).values(**values))
 
 
-def keep_media(
-    conn: sa.Connection, message_id: str, *, content_type: str, content: bytes, now: datetime
-) -> None:
+def keep_media(conn: sa.Connection, message_id: str, *, content_type: str, content: bytes, now: datetime) -> None:
     """Keep a fetched picture, voice or video."""
     row = {"message_id": message_id, "content_type": content_type, "content": content, "fetched_at": now}
     insert_once(conn, media, row, key=["message_id"])

@@ -61,9 +61,7 @@ def add(
     )
 
 
-def claim(
-    conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: datetime, limit: int
-) -> list[Item]:
+def claim(conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: datetime, limit: int) -> list[Item]:
     """Lease due items of these kinds, oldest first, and those whose lease ran out."""
     c = outbox.c
     free = sa.or_(

@@ -16,9 +16,7 @@ from knowledge_base import desk as knowledge
 PREFIX = "W"  # 问: W-1120-3
 
 
-def ask_a_person(
-    conn: sa.Connection, text: str, *, resident: Resident, message_id: str, now: datetime
-) -> str:
+def ask_a_person(conn: sa.Connection, text: str, *, resident: Resident, message_id: str, now: datetime) -> str:
     """File the question; returns its number."""
     number = next_number(conn, PREFIX, local(now).date())
     knowledge.file_question(

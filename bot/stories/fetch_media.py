@@ -35,7 +35,5 @@ def fetch_media(
     except WeChatError as error:
         return (Outcome.FAILED if error.permanent else Outcome.RETRY), str(error)
     with engine.begin() as conn:
-        kept = inbox.keep_media(
-            conn, message_id, content_type=media.content_type, content=media.content, now=now()
-        )
+        kept = inbox.keep_media(conn, message_id, content_type=media.content_type, content=media.content, now=now())
     return (Outcome.SENT, "kept") if kept else (Outcome.FAILED, "erased by its resident")

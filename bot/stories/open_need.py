@@ -14,9 +14,7 @@ from community.needs.desk import Report
 from community.needs.need import Told
 
 
-def open_need(
-    conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime
-) -> Told:
+def open_need(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime) -> Told:
     """Open or join. The staff on duty are alerted once to a need that cannot wait a day."""
     told = needs.tell(conn, report, alike=alike, now=now)
     if report.urgency == "urgent" and not told.joined:

@@ -87,13 +87,9 @@ class Library(Protocol):
         ...
 
 
-def blueprint(
-    library: Library, *, community: str, public_url: str, clock: Callable[[], datetime]
-) -> Blueprint:
+def blueprint(library: Library, *, community: str, public_url: str, clock: Callable[[], datetime]) -> Blueprint:
     """The pages under /public. `public_url` is our address as the world sees it, for the QR code."""
-    pages = Blueprint(
-        "public", __name__, url_prefix="/public", template_folder="templates", static_folder="static"
-    )
+    pages = Blueprint("public", __name__, url_prefix="/public", template_folder="templates", static_folder="static")
 
     @pages.get("/")
     def shelves() -> str:
@@ -135,9 +131,7 @@ def render_body(markdown: str) -> str:
 def qr_code(address: str) -> str:
     """The address as an inline SVG (no style of its own), about 4 cm wide in print."""
     code = segno.make(address, error="m", micro=False)
-    return code.svg_inline(
-        scale=4, border=2, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True
-    )
+    return code.svg_inline(scale=4, border=2, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True)
 
 
 def phone_link(number: str) -> str:

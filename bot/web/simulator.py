@@ -162,9 +162,7 @@ def blueprint(town: Town, *, clock: Callable[[], datetime], menu: tuple[MenuGrou
     return pages
 
 
-def _add_reading(
-    pages: Blueprint, town: Town, *, clock: Callable[[], datetime], menu: tuple[MenuGroup, ...]
-) -> None:
+def _add_reading(pages: Blueprint, town: Town, *, clock: Callable[[], datetime], menu: tuple[MenuGroup, ...]) -> None:
     @pages.get("", strict_slashes=False)
     def page() -> str:
         return render_template("simulator.html", community=town.community())

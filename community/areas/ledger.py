@@ -45,9 +45,7 @@ def numbered(conn: sa.Connection, branch: str, level: Level, number: str) -> lis
 
 def branch(conn: sa.Connection, code: str, level: Level) -> list[Area]:
     """Every area of that level in the branch, by code."""
-    query = (
-        sa.select(*_columns).where(within(areas.c.code, code), areas.c.level == level).order_by(areas.c.code)
-    )
+    query = sa.select(*_columns).where(within(areas.c.code, code), areas.c.level == level).order_by(areas.c.code)
     return list(_all(conn, query))
 
 

@@ -79,9 +79,7 @@ def clear(conn: sa.Connection, branch: str) -> None:
     ledger.clear(conn, branch)
 
 
-def _standing(
-    conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime
-) -> Need | None:
+def _standing(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime) -> Need | None:
     if report.building is not None:
         ledger.lock(conn, report.category, report.building)
         where = within(ledger.needs.c.area_code, report.building)
@@ -109,7 +107,5 @@ def _open(conn: sa.Connection, report: Report, *, now: datetime) -> Need:
         households=0,
     )
     ledger.add(conn, need)
-    ledger.append(
-        conn, need.id, actor="resident", was="", became=Status.OPEN, why="told in the chat", now=now
-    )
+    ledger.append(conn, need.id, actor="resident", was="", became=Status.OPEN, why="told in the chat", now=now)
     return need

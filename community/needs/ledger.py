@@ -81,9 +81,7 @@ def add_report(
     conn.execute(sa.insert(reports).values(**row))
 
 
-def append(
-    conn: sa.Connection, need_id: str, *, actor: str, was: str, became: str, why: str, now: datetime
-) -> None:
+def append(conn: sa.Connection, need_id: str, *, actor: str, was: str, became: str, why: str, now: datetime) -> None:
     """Append to the need's history."""
     row = {"need_id": need_id, "at": now, "actor": actor, "was": was, "became": became, "why": why}
     conn.execute(sa.insert(history).values(**row))
@@ -95,9 +93,7 @@ def lock(conn: sa.Connection, category: str, building: str) -> None:
     SQLite's writer is alone already; on PostgreSQL an advisory lock is held to the transaction's end.
     """
     if conn.dialect.name == "postgresql":
-        conn.execute(
-            sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"need {category} {building}")))
-        )
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"need {category} {building}"))))
 
 
 def get(conn: sa.Connection, need_id: str) -> Need:
@@ -105,9 +101,7 @@ def get(conn: sa.Connection, need_id: str) -> Need:
     return _need(conn.execute(_SELECT.where(needs.c.id == need_id)).one())
 
 
-def open_since(
-    conn: sa.Connection, category: str, where: sa.ColumnElement[bool], since: datetime
-) -> list[Need]:
+def open_since(conn: sa.Connection, category: str, where: sa.ColumnElement[bool], since: datetime) -> list[Need]:
     """Open needs of a category that satisfy a place condition, newest first."""
     c = needs.c
     query = _SELECT.where(c.status == Status.OPEN, c.category == category, where, c.opened_at >= since)
@@ -121,9 +115,7 @@ def told_by(conn: sa.Connection, resident_id: str) -> sa.ColumnElement[bool]:
 
 def of_resident(conn: sa.Connection, resident_id: str, *, limit: int) -> list[Need]:
     """The newest needs that the resident told of."""
-    query = (
-        _SELECT.where(told_by(conn, resident_id)).order_by(needs.c.opened_at.desc(), needs.c.id).limit(limit)
-    )
+    query = _SELECT.where(told_by(conn, resident_id)).order_by(needs.c.opened_at.desc(), needs.c.id).limit(limit)
     return [_need(row) for row in conn.execute(query)]
 
 

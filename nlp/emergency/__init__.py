@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nlp.emergency.frames import Scene, frames
 from nlp.emergency.kinds import BY_NEED, KINDS
-from nlp.emergency.rules import Rule, rules
+from nlp.emergency.rules import Rule, Telling, table
 from nlp.normalise import normalise
 
 _BREAK = re.compile(r"[,.!?;。、~…\s]")
@@ -39,12 +39,11 @@ def check(text: str) -> Emergency | None:
 
 def look(text: str) -> Emergency | None:
     """As `check`, for a text that is normalised already."""
-    characters = set(text)
-    heard: list[tuple[Rule, str]] = []
-    for rule in rules():
-        if rule.possible(characters) and (words := _hear(rule, text)) is not None:
-            heard.append((rule, words))
-    return _emergency(heard) if heard else None
+    heard: dict[str, tuple[Rule, str]] = {}
+    for telling in table().possible(text):
+        if telling.rule.name not in heard and (words := _hear(telling, text)) is not None:
+            heard[telling.rule.name] = (telling.rule, words)
+    return _emergency(list(heard.values())) if heard else None
 
 
 def suspected(reasons: tuple[str, ...], *, need: str | None) -> Emergency:
@@ -53,11 +52,12 @@ def suspected(reasons: tuple[str, ...], *, need: str | None) -> Emergency:
     return Emergency(kind="suspected", slug=kind.slug, call=kind.call, reasons=reasons)
 
 
-def _hear(rule: Rule, text: str) -> str | None:
-    """The words in which `rule` finds danger that no frame silences, or None."""
-    if rule.never is not None and rule.never.search(text):
-        return None
-    for match in rule.pattern.finditer(text):
+def _hear(telling: Telling, text: str) -> str | None:
+    """The words in which `telling` finds danger that nothing silences, or None."""
+    rule = telling.rule
+    for match in telling.pattern.finditer(text):
+        if rule.never is not None and rule.never.search(text):
+            return None
         scene = _scene(match, text)
         if rule.unless is not None and rule.unless.search(scene.around):
             continue

@@ -5,58 +5,99 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nlp.emergency.anchors import Anchor, anchors
+
 TABLE = Path(__file__).with_name("rules.toml")
+_ANCHORS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One way to tell of a danger of a `kind`.
+    """One way to tell of a danger of a `kind`; several patterns.
 
-    A text in which a group of `anchors` has no character cannot match. `unless` looks at the match and 8 characters
-    around it, `never` at the whole message. `immune` names the frames that do not silence the rule. `slug` is its article, where it is not the kind's.
+    `unless` looks at the match and 8 characters around it, `never` at the whole message. `immune` names the frames
+    that do not silence the rule. `slug` is its article, where it is not the kind's.
     """
 
     name: str
     kind: str
-    anchors: tuple[frozenset[str], ...]
-    pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     never: re.Pattern[str] | None
     immune: frozenset[str]
     slug: str
 
-    def possible(self, characters: set[str]) -> bool:
-        """False where a text with these characters cannot match: cheap, and true for few rules."""
-        return not any(group.isdisjoint(characters) for group in self.anchors)
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """One pattern of a rule; a text that matches has a character of each anchor."""
+
+    rule: Rule
+    pattern: re.Pattern[str]
+    anchors: tuple[Anchor, ...]
+
+
+class Table:
+    """All tellings in the order of hearing, found by the characters of a text.
+
+    For each character three numbers, whose bits say for which tellings it satisfies the first, second and third anchor.
+    """
+
+    def __init__(self, tellings: tuple[Telling, ...]) -> None:
+        self.tellings = tellings
+        self._free = [0] * _ANCHORS
+        self._bits: dict[str, list[int]] = defaultdict(lambda: [0] * _ANCHORS)
+        for place, telling in enumerate(tellings):
+            for level in range(_ANCHORS):
+                if level >= len(telling.anchors):
+                    self._free[level] |= 1 << place
+                    continue
+                for character in telling.anchors[level]:
+                    self._bits[character][level] |= 1 << place
+
+    def possible(self, text: str) -> Iterator[Telling]:
+        """The tellings that may match `text`, in order."""
+        first, second, third = self._free
+        for character in self._bits.keys() & set(text):
+            one, two, three = self._bits[character]
+            first |= one
+            second |= two
+            third |= three
+        left = first & second & third
+        while left:
+            lowest = left & -left
+            yield self.tellings[lowest.bit_length() - 1]
+            left ^= lowest
 
 
 @functools.cache
-def rules() -> tuple[Rule, ...]:
-    """All rules, in the order of hearing."""
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return tuple(_rule(entry, table["words"]) for entry in table["rule"])
+def table() -> Table:
+    """The table, read and compiled at the first call."""
+    data = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return Table(tuple(telling for entry in data["rule"] for telling in _tellings(entry, data["words"])))
 
 
-def _rule(entry: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
-    return Rule(
+def _tellings(entry: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[Telling]:
+    rule = Rule(
         name=entry["name"],
         kind=entry["kind"],
-        anchors=tuple(frozenset(_filled(group, words)) for group in entry["anchors"].split()),
-        pattern=re.compile("|".join(_filled(pattern, words) for pattern in entry["patterns"])),
-        unless=re.compile(entry["unless"]) if entry.get("unless") else None,
-        never=re.compile(entry["never"]) if entry.get("never") else None,
+        unless=re.compile(entry["unless"]) if "unless" in entry else None,
+        never=re.compile(entry["never"]) if "never" in entry else None,
         immune=frozenset(entry.get("immune", "").split()),
         slug=entry.get("slug", ""),
     )
+    for written in entry["patterns"]:
+        pattern = _filled(written, words)
+        yield Telling(rule=rule, pattern=re.compile(pattern), anchors=tuple(anchors(pattern)[:_ANCHORS]))
 
 
-def _filled(text: str, words: Mapping[str, str]) -> str:
-    """`text` with <WHO> and the like replaced by the lists they stand for."""
+def _filled(pattern: str, words: Mapping[str, str]) -> str:
+    """`pattern` with <WHO> and the like replaced by the lists they stand for."""
     for name, alternatives in words.items():
-        text = text.replace(f"<{name}>", alternatives)
-    return text
+        pattern = pattern.replace(f"<{name}>", alternatives)
+    return pattern

@@ -87,9 +87,7 @@ def test_a_database_held_by_another_process_is_unavailable_in_time(tmp_path: Pat
         conn.execute(sa.text("CREATE TABLE t (x)"))
         conn.execute(sa.text("INSERT INTO t VALUES (1)"))
         with pytest.raises(Unavailable):
-            open_writer(waiting, seconds=0.5)(
-                lambda other: other.execute(sa.text("INSERT INTO t VALUES (2)"))
-            )
+            open_writer(waiting, seconds=0.5)(lambda other: other.execute(sa.text("INSERT INTO t VALUES (2)")))
     holder.dispose()
     waiting.dispose()
 

@@ -135,9 +135,7 @@ class TestOutbox:
         with pytest.raises(Stale):
             outbox.settle(conn, item, Outcome.SENT, jitter=0, now=T(3))
 
-    def test_a_lapsed_lease_frees_the_item_and_the_first_worker_has_lost_it(
-        self, conn: sa.Connection
-    ) -> None:
+    def test_a_lapsed_lease_frees_the_item_and_the_first_worker_has_lost_it(self, conn: sa.Connection) -> None:
         outbox.post(conn, Leaving.FETCH_MEDIA, {}, now=T0)
         (first,) = outbox.claim(conn, [Leaving.FETCH_MEDIA], now=T0)
         (second,) = outbox.claim(conn, [Leaving.FETCH_MEDIA], now=T0 + LEASE)
@@ -208,9 +206,7 @@ class TestNeeds:
             {"building": None, "area_code": "root", "resident_id": "r2"},
         ],
     )
-    def test_another_trouble_or_place_is_another_need(
-        self, conn: sa.Connection, different: dict[str, object]
-    ) -> None:
+    def test_another_trouble_or_place_is_another_need(self, conn: sa.Connection, different: dict[str, object]) -> None:
         needs.tell(conn, _report(), alike=_unlike, now=T0)
         assert not needs.tell(conn, _report(**different), alike=_unlike, now=T(1)).joined
 

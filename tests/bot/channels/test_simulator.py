@@ -75,9 +75,7 @@ def test_a_body_longer_than_64_kb_is_too_large() -> None:
         CHANNEL.receive({}, b" " * 65_537, now=T0)
 
 
-names = st.sampled_from(
-    ["sender", "kind", "key", "text", "event_key", "media_id", "url", "latitude", "longitude"]
-)
+names = st.sampled_from(["sender", "kind", "key", "text", "event_key", "media_id", "url", "latitude", "longitude"])
 
 
 @anyhow

@@ -162,9 +162,7 @@ def test_the_lease_of_a_killed_fetcher_lapses(engine: sa.Engine) -> None:
 
 def test_a_fetch_that_outlived_its_lease_does_not_overwrite_the_next_one(engine: sa.Engine) -> None:
     clock = Clock()
-    quicker = tokens(
-        engine, WeChatServer(engine, answers=[{"access_token": "newer", "expires_in": 7200}]), clock
-    )
+    quicker = tokens(engine, WeChatServer(engine, answers=[{"access_token": "newer", "expires_in": 7200}]), clock)
 
     class Stalled(WeChatServer):
         def post(self, url: str, *, json: Any, timeout: Any) -> HttpResponse:

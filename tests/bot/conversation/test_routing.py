@@ -45,9 +45,7 @@ def incoming(text: str = "", kind: Kind = Kind.TEXT, event_key: str = "") -> Inc
     return Incoming("official", "gh", "o1", "k", kind, T0, text=text, event_key=event_key)
 
 
-def analysis(
-    text: str = "话", intent: Intent | None = None, need: Need | None = None, **more: Any
-) -> Analysis:
+def analysis(text: str = "话", intent: Intent | None = None, need: Need | None = None, **more: Any) -> Analysis:
     values: dict[str, Any] = {
         "text": text,
         "emergency": None,
@@ -182,9 +180,7 @@ def test_a_place_answers_the_question_where() -> None:
     ],
 )
 def test_events(kind: Kind, event_key: str, expected: Step) -> None:
-    assert list(decide(incoming(kind=kind, event_key=event_key), None, NONE, lambda _t: NOTHING).steps) == [
-        expected
-    ]
+    assert list(decide(incoming(kind=kind, event_key=event_key), None, NONE, lambda _t: NOTHING).steps) == [expected]
 
 
 @pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.VOICE, Kind.VIDEO, Kind.LOCATION, Kind.OTHER])

@@ -79,17 +79,13 @@ def test_no_script_of_ours_hands_a_text_to_an_html_parser() -> None:
 def test_the_history_tells_who_said_what_and_when(client: FlaskClient, town: PlayedTown) -> None:
     town.keep("wang", "text", "早上好", mine=True)
     turns = told(client.get("/simulator/api/history?sender=wang"))["turns"]
-    assert turns == [
-        {"id": "wang-0", "at": "2026-07-18T08:30:01Z", "mine": True, "kind": "text", "text": "早上好"}
-    ]
+    assert turns == [{"id": "wang-0", "at": "2026-07-18T08:30:01Z", "mine": True, "kind": "text", "text": "早上好"}]
 
 
 def test_the_town_is_told_with_its_people_buildings_and_menu(client: FlaskClient) -> None:
     town = told(client.get("/simulator/api/town"))
     assert town["community"] == "星河社区"
-    assert {"sender": "wang", "name": "王桂芳", "home": "3号楼2单元201", "note": "独居老人"} in town[
-        "residents"
-    ]
+    assert {"sender": "wang", "name": "王桂芳", "home": "3号楼2单元201", "note": "独居老人"} in town["residents"]
     assert {"scene": "3101-03", "name": "3号楼"} in town["buildings"]
     assert [group["label"] for group in town["menu"]] == ["问一问", "要帮忙", "我的"]
 

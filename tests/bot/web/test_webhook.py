@@ -88,9 +88,7 @@ SIGNED = WECHAT.text(T0, "你好")
         (Callback(SIGNED.query, b" " * 65_537), 413, "TooLarge"),
     ],
 )
-def test_a_refusal_has_its_status_and_a_short_plain_text(
-    callback: Callback, status: int, outcome: str
-) -> None:
+def test_a_refusal_has_its_status_and_a_short_plain_text(callback: Callback, status: int, outcome: str) -> None:
     site = Site()
     response = site.post(callback)
     assert (response.status_code, response.mimetype) == (status, "text/plain")
@@ -110,9 +108,7 @@ def test_a_chunked_body_is_read() -> None:
 
 def test_a_chunked_body_that_is_too_large_is_not_read_to_its_end() -> None:
     endless = io.BytesIO(bytes(1_000_000))
-    response = Site().client.post(
-        SIGNED.url(), input_stream=endless, environ_overrides={"wsgi.input_terminated": True}
-    )
+    response = Site().client.post(SIGNED.url(), input_stream=endless, environ_overrides={"wsgi.input_terminated": True})
     assert response.status_code == 413
 
 
@@ -176,9 +172,7 @@ def test_a_body_that_breaks_off_is_malformed() -> None:
 
 def test_a_body_shorter_than_its_length_says_is_malformed() -> None:
     site = Site()
-    response = site.client.post(
-        SIGNED.url(), input_stream=io.BytesIO(b"<xml>"), headers={"Content-Length": "500"}
-    )
+    response = site.client.post(SIGNED.url(), input_stream=io.BytesIO(b"<xml>"), headers={"Content-Length": "500"})
     assert (response.status_code, site.counted) == (400, ["Malformed"])
 
 

@@ -1,0 +1,1 @@
+"""What the webhook is compared with: each module has an `app` for gunicorn."""

@@ -1,0 +1,209 @@
+"""The five-second path on both databases, with rules for a model and two articles for a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation.perform import Setting
+from bot.conversation.pipeline import Pipeline, TryAgain
+from bot.inbox.ledger import messages
+from bot.inbox.message import Incoming, Kind
+from bot.outbox import desk as outbox
+from bot.outbox.item import Kind as Leaving
+from bot.outbox.ledger import outbox as outbox_table
+from bot.storage.writer import Unavailable, Writer, open_writer
+from bot.stories.current import Current
+from bot.tables import metadata
+from community.areas import desk as areas
+from community.areas.area import Area, Level
+from community.needs.ledger import needs, reports
+from community.residents import desk as residents
+from community.residents.ledger import residents as residents_table
+from knowledge_base.answer import Answers, Choices, Option, Reply, Told, Unknown
+from nlp.analysis import Analyser
+from tests.instants import T0, T
+
+FLU = Told("flu", "流感", "多休息，多喝水。", "来源：《诊疗方案》（国家卫生健康委，2025年）", (), False, False)
+FIRE = Told(
+    "fire-escape-home", "家里着火", "关门，走楼梯。", "来源：《消防法》（全国人大，2021年）", ("119",), False, False
+)
+
+
+class Library:
+    """Two articles; what is asked for decides what is found."""
+
+    def answer(self, text: str, *, facts: Mapping[str, str], today: date, adopted: bool) -> Reply:
+        if "坏掉" in text:
+            raise RuntimeError("a fault of ours, with 赵钱孙 in its text")
+        if "流感" in text:
+            return FLU
+        return Choices((Option("flu", "流感"),)) if "发烧" in text else Unknown()
+
+    def told(self, slug: str, *, facts: Mapping[str, str], today: date, adopted: bool) -> Told | None:
+        return {"flu": FLU, "fire-escape-home": FIRE}.get(slug)
+
+    def article(self, slug: str) -> None:
+        return None
+
+
+@pytest.fixture
+def write(engine: sa.Engine) -> Writer:
+    with engine.begin() as conn:
+        areas.plant(conn, [Area("c", Level.COMMUNITY, "社区"), Area("c.b3", Level.BUILDING, "3号楼", "3")])
+    return open_writer(engine, seconds=3.0)
+
+
+@pytest.fixture
+def pipeline(write: Writer) -> Pipeline:
+    current = Current(Analyser.without_model(), cast(Answers, Library()), {"duty_hours": "08:30-20:00"}, True)
+    return Pipeline(
+        write=write,
+        unavailable=Unavailable,
+        current=lambda: current,
+        setting=Setting(branch="c", public_url="https://x.example", alike=lambda a, b: 0.0, match=lambda t, k: None),
+        now=lambda: T0,
+    )
+
+
+def incoming(text: str = "", key: str = "k1", **values: Any) -> Incoming:
+    return replace(Incoming("official", "gh", "oWang", key, Kind.TEXT, T0, text=text), **values)
+
+
+def rows(engine: sa.Engine, table: sa.Table) -> list[sa.Row[Any]]:
+    with engine.connect() as conn:
+        return list(conn.execute(sa.select(table)))
+
+
+def test_a_question_is_answered_with_source_and_link_and_remembered(pipeline: Pipeline, engine: sa.Engine) -> None:
+    reply = pipeline.answer(incoming("流感怎么预防"))
+    assert reply.startswith("多休息")
+    assert "来源：《诊疗方案》" in reply
+    assert "https://x.example/public/articles/flu" in reply
+    (row,) = rows(engine, messages)
+    assert (row.said, row.reply) == ("article", reply)
+
+
+def test_the_same_message_again_gets_the_same_words_and_does_nothing(pipeline: Pipeline, engine: sa.Engine) -> None:
+    first = pipeline.answer(incoming("这是什么呀"))
+    assert "W-0717-1" in first
+    assert pipeline.answer(incoming("这是什么呀")) == first
+    assert "W-0717-2" in pipeline.answer(incoming("这是什么呀", key="k2"))
+
+
+def test_a_choice_is_offered_and_picked_by_a_digit(pipeline: Pipeline) -> None:
+    assert "流感" in pipeline.answer(incoming("发烧"))
+    assert "多休息" in pipeline.answer(incoming("1", key="k2"))
+    assert "回数字" in pipeline.answer(incoming("1", key="k3"))
+
+
+def test_an_offer_is_forgotten_after_a_while(pipeline: Pipeline) -> None:
+    pipeline.answer(incoming("发烧"))
+    later = replace(pipeline, now=lambda: T(16 * 60))
+    assert "回数字" in later.answer(incoming("1", key="k2"))
+
+
+def test_danger_gets_number_steps_and_the_truth_about_the_alarm(pipeline: Pipeline, engine: sa.Engine) -> None:
+    reply = pipeline.answer(incoming("我家着火了，在3栋"))
+    assert reply.splitlines()[0].startswith("请马上打 119")
+    assert "关门，走楼梯" in reply
+    assert "还没有人接手" in reply
+    (need,) = rows(engine, needs)
+    assert (need.urgency, need.area_code) == ("emergency", "c.b3")
+    assert [row.kind for row in rows(engine, outbox_table)] == [Leaving.DUTY_ALERT]
+
+
+def test_where_the_place_is_not_known_it_is_asked_and_taken_up(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("救命，家里着火了"))
+    assert "3号楼" in pipeline.answer(incoming("3栋", key="k2"))
+    (need,) = rows(engine, needs)
+    assert need.area_code == "c.b3"
+
+
+def _away(_work: Callable[[sa.Connection], str]) -> str:
+    raise Unavailable("gone")
+
+
+def test_without_a_database_danger_is_answered_and_everything_else_is_asked_for_again(pipeline: Pipeline) -> None:
+    away = replace(pipeline, write=_away)
+    reply = away.answer(incoming("我家着火了，在3栋"))
+    assert "119" in reply.splitlines()[0]
+    assert "记不下" in reply
+    with pytest.raises(TryAgain):
+        away.answer(incoming("流感怎么预防"))
+
+
+def test_a_fault_of_ours_loses_no_message(
+    pipeline: Pipeline, engine: sa.Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply = pipeline.answer(incoming("路灯坏掉了"))
+    assert "W-0717-1" in reply
+    (row,) = rows(engine, messages)
+    assert (row.said, row.text) == ("fallback", "路灯坏掉了")
+    assert pipeline.answer(incoming("路灯坏掉了")) == reply
+    written = capsys.readouterr()
+    assert "赵钱孙" not in written.err + written.out
+
+
+def test_a_fault_of_ours_in_danger_still_gives_first_aid(pipeline: Pipeline) -> None:
+    reply = pipeline.answer(incoming("门坏掉了，家里着火了，出不去"))
+    assert "119" in reply.splitlines()[0]
+    assert "已登记 W-0717-1" in reply
+
+
+def test_news_that_waited_comes_with_the_next_reply_once(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("流感"))
+    with engine.begin() as conn:
+        resident = residents.find(conn, channel="official", app="gh", openid="oWang")
+        assert resident is not None
+        outbox.post(conn, Leaving.NEWS, {"text": "您问的水已经通了。"}, resident_id=resident.id, now=T0)
+    assert "您问的水已经通了" in pipeline.answer(incoming("流感", key="k2"))
+    assert "您问的水已经通了" not in pipeline.answer(incoming("流感", key="k3"))
+
+
+def test_a_picture_goes_to_a_person_and_is_to_be_fetched(pipeline: Pipeline, engine: sa.Engine) -> None:
+    reply = pipeline.answer(incoming(kind=Kind.IMAGE, media_id="mm"))
+    assert "图片" in reply and "W-0717-1" in reply
+    assert [row.kind for row in rows(engine, outbox_table)] == [Leaving.FETCH_MEDIA]
+
+
+def test_a_code_at_the_door_tells_where_the_resident_lives(pipeline: Pipeline, engine: sa.Engine) -> None:
+    assert "3号楼" in pipeline.answer(incoming(kind=Kind.SUBSCRIBE, event_key="c.b3"))
+    assert [row.area_code for row in rows(engine, residents_table)] == ["c.b3"]
+    assert "不认得" in pipeline.answer(incoming(key="k2", kind=Kind.SCAN, event_key="elsewhere"))
+
+
+@pytest.mark.parametrize("leaving", ["unsubscribe", "order"])
+def test_who_leaves_or_orders_it_is_erased_everywhere(pipeline: Pipeline, engine: sa.Engine, leaving: str) -> None:
+    pipeline.answer(incoming(kind=Kind.SUBSCRIBE, event_key="c.b3", key="k0"))
+    pipeline.answer(incoming("我家着火了，电话13812345678"))
+    pipeline.answer(incoming("听说隔壁有人说赵钱孙不见了，赶紧转发", key="k2"))
+    pipeline.answer(incoming("这是什么呀赵钱孙", key="k3"))
+    if leaving == "order":
+        assert "确认删除" in pipeline.answer(incoming("删除我的数据", key="k4"))
+        assert "已删除" in pipeline.answer(incoming("确认删除", key="k5"))
+    else:
+        left = incoming(kind=Kind.UNSUBSCRIBE, key="k4")
+        assert pipeline.answer(left) == ""
+        assert pipeline.answer(left) == ""  # sent again: nobody comes back to life
+    everything = " ".join(
+        str(tuple(row))
+        for table in metadata.sorted_tables
+        if table.name not in {"rumours", "artefacts"}  # a statement is nobody's
+        for row in rows(engine, table)
+    )
+    assert "oWang" not in everything
+    assert "赵钱孙" not in everything
+    assert "13812345678" not in everything
+    assert len(rows(engine, needs)) == 1  # the open need stays, and nobody knows whose it was
+    assert [row.resident_id for row in rows(engine, reports)] == [None]
+
+
+def test_a_notice_of_the_platform_is_not_answered_and_leaves_nothing(pipeline: Pipeline, engine: sa.Engine) -> None:
+    assert pipeline.answer(incoming(kind=Kind.NOTICE)) == ""
+    assert rows(engine, messages) == []
