@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from alembic.util import CommandError
 
 from bot import demo, logs
 from bot import serve as supervisor
@@ -16,7 +17,6 @@ from bot.clock import utc_now
 from bot.settings import Settings, SettingsError
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate as bring_up_to_date
-from bot.storage.writer import Unavailable
 from bot.wiring import adopt_shipped, build
 from bot.worker import run as run_worker
 from community.areas import desk as areas
@@ -85,6 +85,7 @@ def facts() -> None:
 def list_facts(path: Path) -> None:
     """Print every fact, filled or not."""
     settings = _load(path)
+    _prepare(settings)
     with open_engine(settings.database.url).connect() as conn:
         filled = knowledge.facts(conn, settings.community.area)
     for name, label in FACTS.items():
@@ -99,8 +100,12 @@ def list_facts(path: Path) -> None:
 def set_fact(path: Path, name: str, value: str, by: str) -> None:
     """Fill in one fact."""
     settings = _load(path)
-    with open_engine(settings.database.url).begin() as conn:
-        knowledge.set_fact(conn, area_code=settings.community.area, name=name, value=value, by=by, now=utc_now())
+    _prepare(settings)
+    try:
+        with open_engine(settings.database.url).begin() as conn:
+            knowledge.set_fact(conn, area_code=settings.community.area, name=name, value=value, by=by, now=utc_now())
+    except knowledge.FactTooLong:
+        _stop(f"{FACTS[name]}：最多四十个字，写在一行里")
     click.echo(f"{FACTS[name]}：{value}")
 
 
@@ -114,6 +119,7 @@ def import_areas(path: Path, file: Path) -> None:
         tree = importer.read(file)
     except importer.BadFile as error:
         _stop(str(error))
+    _prepare(settings)
     with open_engine(settings.database.url).begin() as conn:
         new = areas.plant(conn, tree)
     click.echo(f"读到 {len(tree)} 处，新增 {new} 处。")
@@ -150,8 +156,10 @@ def _prepare(settings: Settings) -> str:
         adopt_shipped(engine, settings, now=utc_now())
     except sa.exc.OperationalError as error:
         _stop(f"database.url：连不上数据库（{type(error.orig).__name__}），请检查地址和数据库是否开着")
-    except Unavailable as error:
-        _stop(f"database.url：数据库没有回应（{error}）")
+    except CommandError:
+        _stop("database.url：数据库是更新的版本建的，请换回那个版本的程序，或恢复升级前的备份")
+    except FileNotFoundError as error:
+        _stop(f"paths.shipped：没有 {error.filename}，请先运行 make setup")
     finally:
         engine.dispose()
     return revision

@@ -35,6 +35,8 @@ def configure(*, form: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for chatty in ("alembic", "apscheduler", "urllib3"):  # urllib3's debug lines would hold access tokens
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def where(error: BaseException) -> str:

@@ -103,7 +103,7 @@ def web_command(settings: Settings) -> list[str]:
         *("--workers", str(web.processes), "--threads", str(web.threads), "--worker-class", "gthread"),
         *("--graceful-timeout", "15", "--timeout", "30", "--keep-alive", "15"),
         *("--limit-request-line", "4094", "--limit-request-fields", "60"),
-        *("--config", "python:bot.gunicorn_hooks"),
+        *("--config", "python:bot.gunicorn_hooks", "--no-control-socket"),
         "bot.app:from_environment()",
     ]
 

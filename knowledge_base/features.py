@@ -27,8 +27,11 @@ def clean(text: str) -> str:
 
 
 def features(text: str) -> list[str]:
-    """The distinct features of a question, sorted. Each begins with its kind: `w:` word, `p:` pair, `c:`
-    characters, `k:` concept."""
+    """The distinct features of a question, sorted.
+
+    Each begins with its kind: `w:` word, `p:` pair of words, `s:` single character, `c:` two or three
+    characters, `k:` concept.
+    """
     plain = normalise(text).lower()
     text = clean(text)
     return sorted({*_words(text), *_pieces(text), *(f"k:{name}" for name in concepts(plain))})

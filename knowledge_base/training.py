@@ -33,7 +33,8 @@ _STRENGTH = 0.3  # C of the support vector machine; 0.1 to 1 differ by less than
 _KINDS: Mapping[str, float] = {
     "w": 1.0,
     "p": 0.5,
-    "c": 0.9, "s": 1.6,
+    "c": 0.9,
+    "s": 1.6,
     "k": 1.2,
 }  # weight of words, pairs, pieces, concepts
 _SENTENCE_END = re.compile(r"[\n。；！？]")

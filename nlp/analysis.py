@@ -93,7 +93,8 @@ class Analyser:
         danger = look(text)
         if self._reader is None:
             return _by_rules(text, danger, parts)
-        return _by_model(self._reader.read(text), text, danger, parts)
+        reading = self._reader.read(text, danger=danger.kind if danger else None)
+        return _by_model(reading, text, danger, parts)
 
 
 def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
@@ -117,7 +118,7 @@ def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tupl
     urgency = Urgency.EMERGENCY if danger else _urgency(reading)
     in_danger = urgency is Urgency.EMERGENCY
     intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else ()))
-    need = _need(reading, intent=intent)
+    need = _need(reading, intent=intent, in_danger=in_danger)
     if in_danger and danger is None:
         danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
     claim_score = reading.chance("claim", "true")
@@ -154,9 +155,9 @@ def _urgency(reading: Reading) -> Urgency:
     return Urgency.ROUTINE
 
 
-def _need(reading: Reading, *, intent: Label) -> Label:
+def _need(reading: Reading, *, intent: Label, in_danger: bool) -> Label:
     """The need, as the taxonomy binds it to the intent: some intents always have one, some never."""
     if intent.best in _NEVER_A_NEED:
         return NOTHING
-    label = _label(reading.answer("need", but=(NO_NEED,) if intent.best in NEEDS_A_NEED else ()))
+    label = _label(reading.answer("need", but=(NO_NEED,) if in_danger or intent.best in NEEDS_A_NEED else ()))
     return NOTHING if label.best == NO_NEED else label

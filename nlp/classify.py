@@ -41,9 +41,9 @@ class Reader:
         self._squares = np.square(model.idf)
         self.features = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
 
-    def read(self, text: str) -> Reading:
-        """What all heads say about a normalised text."""
-        found = map(self.model.vocabulary.get, extract(text))
+    def read(self, text: str, *, danger: str | None) -> Reading:
+        """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
+        found = map(self.model.vocabulary.get, extract(text, danger=danger))
         rows = np.array([row for row in found if row is not None], dtype=np.intp)
         votes = self.model.weights.take(rows, axis=0)
         length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0

@@ -21,6 +21,7 @@ class Waiting(StrEnum):
     MENU = "menu"  # a digit of the menu
     CHOICE = "choice"  # a digit; options are article slugs
     PLACE = "place"  # where it is; options hold the need's id
+    HOME = "home"  # where the resident lives; a digit is one of the menu, which was shown with it
     ERASURE = "erasure"  # the confirmation
 
 

@@ -85,6 +85,13 @@ class SettleAt:
 
 
 @dataclass(frozen=True)
+class LiveAt:
+    """The resident said where they live."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
 class Obey:
     """One of the commands."""
 
@@ -119,6 +126,7 @@ Step = (
     | KeepMedia
     | PlaceNeed
     | SettleAt
+    | LiveAt
     | Obey
     | Acknowledge
     | Welcome
@@ -148,6 +156,7 @@ _NAMES: dict[type, str] = {
     KeepMedia: "media",
     PlaceNeed: "place",
     SettleAt: "settled",
+    LiveAt: "settled",
     Obey: "command",
     Acknowledge: "acknowledged",
     Welcome: "welcome",

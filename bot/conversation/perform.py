@@ -13,7 +13,7 @@ from bot import metrics
 from bot.clock import local
 from bot.conversation import wording
 from bot.conversation.commands import Command
-from bot.conversation.context import Context, Waiting
+from bot.conversation.context import NONE, Context, Waiting
 from bot.conversation.decision import (
     Acknowledge,
     Decision,
@@ -21,6 +21,7 @@ from bot.conversation.decision import (
     Forget,
     GiveFirstAid,
     KeepMedia,
+    LiveAt,
     Obey,
     OfferChoices,
     OpenNeed,
@@ -38,7 +39,7 @@ from bot.stories.erase_resident import erase_resident
 from bot.stories.find_place import Spot, find_place
 from bot.stories.open_need import open_need
 from bot.stories.raise_alarm import raise_alarm
-from bot.stories.settle_resident import settle_resident
+from bot.stories.settle_resident import settle_resident, settle_where_said
 from community.areas import desk as areas
 from community.needs import desk as needs
 from community.needs.desk import Report
@@ -193,14 +194,24 @@ def _place_need(turn: Turn, step: PlaceNeed) -> str:
 def _settle_at(turn: Turn, step: SettleAt) -> str:
     place = settle_resident(turn.conn, turn.resident, scene=step.scene)
     if step.welcome:
-        turn.awaited = Context(Waiting.MENU)
-        return wording.welcome(turn.current.facts.get("community_name", "社区"), place=place or "")
+        return _welcomed(turn, place or "")
+    turn.awaited = NONE if place else Context(Waiting.HOME)
     return wording.settled(place) if place else wording.UNKNOWN_CODE
 
 
 def _welcome(turn: Turn, _step: Welcome) -> str:
-    turn.awaited = Context(Waiting.MENU)
-    return wording.welcome(turn.current.facts.get("community_name", "社区"), place="")
+    return _welcomed(turn, "")
+
+
+def _welcomed(turn: Turn, place: str) -> str:
+    turn.awaited = Context(Waiting.MENU if place else Waiting.HOME)
+    return wording.welcome(turn.current.facts.get("community_name", "社区"), place=place)
+
+
+def _live_at(turn: Turn, step: LiveAt) -> str:
+    place = settle_where_said(turn.conn, turn.resident, places=step.places, branch=turn.setting.branch)
+    turn.awaited = NONE if place else Context(Waiting.HOME)
+    return wording.settled(place) if place else wording.UNKNOWN_HOME
 
 
 def _acknowledge(turn: Turn, step: Acknowledge) -> str:
@@ -294,6 +305,7 @@ _PERFORM: dict[type, Callable[[Turn, Any], str]] = {
     KeepMedia: _keep_media,
     PlaceNeed: _place_need,
     SettleAt: _settle_at,
+    LiveAt: _live_at,
     Obey: _obey,
     Acknowledge: _acknowledge,
     Welcome: _welcome,

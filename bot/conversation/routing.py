@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.conversation import commands
@@ -14,6 +15,7 @@ from bot.conversation.decision import (
     Forget,
     GiveFirstAid,
     KeepMedia,
+    LiveAt,
     Obey,
     OfferChoices,
     OpenNeed,
@@ -46,6 +48,8 @@ _CATEGORY = {
 _ACTIONABLE = {Intent.HELP, Intent.COMPLAINT, Intent.REPORT}
 _SOCIAL = {Intent.PRAISE, Intent.OFFER, Intent.SUGGESTION, Intent.SHARING, Intent.CHAT}
 MOST_PARTS = 3
+LONGEST_PLACE = 20  # characters: more than that tells of something else as well
+_AT_HOME = re.compile(r"\s*(我|我们|我家|本人|俺)?(就|是)?(住|家在|搬到)")
 
 
 def decide(incoming: Incoming, analysis: Analysis | None, context: Context, look_up: LookUp) -> Decision:
@@ -105,8 +109,11 @@ def _awaited(text: str, analysis: Analysis, context: Context) -> Step | None:
     number = commands.digit(text)
     if number is not None:
         return _picked(number, context)
-    if context.waiting is Waiting.PLACE and analysis.places and len(text) <= 20:
-        return PlaceNeed(context.options[0], analysis.places)
+    if analysis.places and len(text) <= LONGEST_PLACE:
+        if _AT_HOME.match(text) or context.waiting is Waiting.HOME:
+            return LiveAt(analysis.places)
+        if context.waiting is Waiting.PLACE:
+            return PlaceNeed(context.options[0], analysis.places)
     if commands.read(text) is Command.CONFIRM_ERASURE:
         return Obey(Command.ERASE)
     return None
@@ -115,7 +122,7 @@ def _awaited(text: str, analysis: Analysis, context: Context) -> Step | None:
 def _picked(number: int, context: Context) -> Step:
     if context.waiting is Waiting.CHOICE and 1 <= number <= len(context.options):
         return TellArticle(context.options[number - 1])
-    if context.waiting is Waiting.MENU and 1 <= number <= len(commands.MENU):
+    if context.waiting in {Waiting.MENU, Waiting.HOME} and 1 <= number <= len(commands.MENU):
         return Obey(commands.MENU[number - 1])
     return Obey(Command.MENU)
 

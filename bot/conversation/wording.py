@@ -51,7 +51,8 @@ ERASED = "已删除。我这里不再有您的消息、住处和联系方式。�
 NOTICES_OFF = "好的，以后不给您发群发通知了。您自己的事有了结果，还是会告诉您。想再收，回“订阅”。"
 NOTICES_ON = "好的，以后有跟您楼栋有关的通知，会发给您。不想收，回“退订”。"
 NO_PROGRESS = "您名下还没有登记的事。要反映问题，直接写给我就行。"
-UNKNOWN_CODE = "这个二维码我不认得，可能是旧的。请直接告诉我您住哪栋哪单元，或问一下社区值班室。"
+UNKNOWN_CODE = "这个二维码我不认得，可能是旧的。请直接回您住哪栋哪单元，比如“3栋2单元”。"
+UNKNOWN_HOME = "这个楼栋我没查到。请再写一次，比如“3栋2单元”，或扫楼下的码。"
 CHAT = "在呢。想问防灾、健康、防骗、办事的事，或者有事要帮忙，直接说；回“菜单”看我能做什么。"
 PRAISE = "谢谢您，这话我会转给大家看。有事随时说。"
 SHARING = "收到，谢谢您告诉我。要是拿不准真假，先别往外转，问我一句“是真的吗”，社区来核实。"
@@ -66,14 +67,14 @@ def welcome(community: str, *, place: str) -> str:
     if place:
         lines.append(f"记下了，您住{place}。不对的话，重新扫自家楼下的码。")
     else:
-        lines.append("告诉我您住哪栋哪单元（扫楼下的码也行），停水停电和险情通知就能只发给用得上的人。")
+        lines.append("回一句您住哪栋哪单元（扫楼下的码也行），停水停电和险情的通知就能只发给用得上的人。")
     lines.append(MENU)
     return "\n".join(lines)
 
 
 def settled(place: str) -> str:
-    """The resident scanned a building's code."""
-    return f"记下了，您住{place}。和这栋楼有关的事，我会告诉您。不对的话，扫自家楼下的码就能改。"
+    """The resident scanned a building's code, or said where they live."""
+    return f"记下了，您住{place}。和这栋楼有关的事，我会告诉您。不对的话，回“我住×栋×单元”就能改。"
 
 
 def call_first(numbers: Sequence[str]) -> str:
@@ -91,7 +92,7 @@ def alarm_state(number: str | None, facts: Mapping[str, str], now: datetime) -> 
     on = on_duty(facts.get("duty_hours", ""), now)
     if on is False:
         return f"已登记 {number}，排在最前。现在不是值班时间，不要等社区回话{call}。"
-    return f"已登记 {number}，排在最前，正在叫值班的人；还没有人接手，有人接手就告诉您{call}。"
+    return f"已登记 {number}，排在最前；还没有人接手，有人接手就告诉您{call}。"
 
 
 def need_opened(

@@ -1,12 +1,17 @@
-"""A resident scans the QR code at their door: from now on it is known where they live."""
+"""A resident scans the QR code at their door or says where they live: from now on it is known."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
+from bot.stories.find_place import find_place
 from community.areas import desk as areas
+from community.areas.area import ROOT
 from community.residents import desk as residents
 from community.residents.resident import Resident
+from nlp.places import Place
 
 
 def settle_resident(conn: sa.Connection, resident: Resident, *, scene: str) -> str | None:
@@ -18,3 +23,12 @@ def settle_resident(conn: sa.Connection, resident: Resident, *, scene: str) -> s
         return None
     residents.settle(conn, resident.id, area_code=scene)
     return areas.name(conn, scene)
+
+
+def settle_where_said(conn: sa.Connection, resident: Resident, *, places: Sequence[Place], branch: str) -> str | None:
+    """Bind the resident to the building or unit that they named ("我住3栋2单元").
+
+    Returns the place's name, or None when the branch has no such building: nothing changes.
+    """
+    spot = find_place(conn, places, home=ROOT, branch=branch)
+    return settle_resident(conn, resident, scene=spot.area_code) if spot.known else None

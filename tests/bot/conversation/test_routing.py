@@ -15,6 +15,7 @@ from bot.conversation.decision import (
     Forget,
     GiveFirstAid,
     KeepMedia,
+    LiveAt,
     Obey,
     OfferChoices,
     OpenNeed,
@@ -159,6 +160,21 @@ def test_the_first_steps_are_those_of_the_article_that_fits_best(found: Found, s
 )
 def test_short_words_and_digits(text: str, context: Context, expected: Step) -> None:
     assert steps(text, analysis(text), context=context) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "settles"),
+    [
+        ("我住3栋2单元", NONE, True),
+        ("我家住3栋2单元", Context(Waiting.PLACE, ("n1",)), True),
+        ("3栋2单元", Context(Waiting.HOME), True),
+        ("3栋2单元", NONE, False),
+        ("我住3栋2单元，楼上天天漏水到我家厨房，找谁管", NONE, False),
+    ],
+)
+def test_who_says_where_they_live_is_settled_there(text: str, context: Context, settles: bool) -> None:
+    found = steps(text, analysis(text, places=(PLACE,)), context=context)
+    assert (found == [LiveAt((PLACE,))]) is settles
 
 
 def test_a_place_answers_the_question_where() -> None:
