@@ -41,6 +41,8 @@ class Target:
     name: str
     mode: Mode
     app: str | None = None
+    processes: int = PROCESSES
+    threads: int = THREADS
 
 
 OURS = Target("linshao", "plain")
@@ -50,12 +52,14 @@ ECHO_AES = Target("echo aes", "safe", "benchmarks.servers.echo:app")
 COMMIT = Target("echo+commit", "plain", "benchmarks.servers.echo_commit:app")
 COMMIT_AES = Target("echo+commit aes", "safe", "benchmarks.servers.echo_commit:app")
 WEROBOT = Target("werobot", "plain", "benchmarks.servers.werobot_echo:app")
+# Its sessions lose replies ("database is locked") as soon as two threads or processes write: this is its best.
+WEROBOT_ALONE = Target("werobot 1x1", "plain", "benchmarks.servers.werobot_echo:app", processes=1, threads=1)
 
 
 def all_targets() -> list[Target]:
     """Everything that can be started here, in the order of a round; WeRoBot only where it is installed."""
     found = [OURS, ECHO, COMMIT, OURS_AES, ECHO_AES, COMMIT_AES]
-    return [*found, WEROBOT] if find_spec("werobot") else found
+    return [*found, WEROBOT, WEROBOT_ALONE] if find_spec("werobot") else found
 
 
 @dataclass(frozen=True)
@@ -90,17 +94,17 @@ def running(target: Target) -> Iterator[Server]:
             _end(process)
 
 
-def write_config(folder: Path, port: int, mode: Mode) -> Path:
-    """A config.toml as an operator would have it: two processes of eight threads, everything else by default."""
-    wechat = account(mode)
+def write_config(folder: Path, port: int, target: Target) -> Path:
+    """A config.toml as an operator would have it: everything that is not named stays at its default."""
+    wechat = account(target.mode)
     file = folder / "config.toml"
     file.write_text(
-        f'[web]\nport = {port}\nsecret_key = "{"k" * 40}"\nprocesses = {PROCESSES}\nthreads = {THREADS}\n'
+        f'[web]\nport = {port}\nsecret_key = "{"k" * 40}"\nprocesses = {target.processes}\nthreads = {target.threads}\n'
         f'[database]\nurl = "sqlite:///{folder / "linshao.db"}"\n'
         f'[paths]\nshipped = "{Path("var/shipped").resolve()}"\ncache = "{Path("var/cache").resolve()}"\n'
         f'[community]\narea = "{demo.BRANCH}"\n'
         f'[wechat.official]\napp_id = "{wechat.app_id}"\napp_secret = "s"\ntoken = "{wechat.token}"\n'
-        f'encoding_aes_key = "{wechat.aes_key}"\nmode = "{mode}"\n',
+        f'encoding_aes_key = "{wechat.aes_key}"\nmode = "{target.mode}"\n',
         encoding="utf-8",
     )
     return file
@@ -112,7 +116,7 @@ def prepared_database() -> Path:
     folder = WORKPLACE.resolve() / "prepared"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    settings = settings_module.load(write_config(folder, 8000, "plain"), {})
+    settings = settings_module.load(write_config(folder, 8000, OURS), {})
     engine = open_engine(settings.database.url)
     now = datetime.now(UTC)
     migrate(engine)
@@ -125,13 +129,13 @@ def prepared_database() -> Path:
 
 def _ours(target: Target, folder: Path, port: int) -> tuple[Sequence[str], Mapping[str, str]]:
     shutil.copy(prepared_database(), folder / "linshao.db")
-    config = write_config(folder, port, target.mode)
+    config = write_config(folder, port, target)
     return [sys.executable, "-m", "bot", "serve", "--config", str(config)], {}
 
 
 def _other(target: Target, folder: Path, port: int) -> tuple[Sequence[str], Mapping[str, str]]:
     """The same gunicorn command as ours, with another app; WeRoBot keeps its sessions where it is started."""
-    settings = settings_module.load(write_config(folder, port, target.mode), {})
+    settings = settings_module.load(write_config(folder, port, target), {})
     command = ["python:benchmarks.servers.quiet" if "gunicorn_hooks" in part else part for part in web_command(settings)]
     assert target.app is not None
     return [*command[:-1], "--chdir", str(folder), target.app], {

@@ -10,7 +10,7 @@ import click
 
 from benchmarks.generator import send
 from benchmarks.load import Job, Outcome
-from benchmarks.targets import COMMIT, COMMIT_AES, ECHO, ECHO_AES, OURS, OURS_AES, WEROBOT, Target, running
+from benchmarks.targets import COMMIT, COMMIT_AES, ECHO, ECHO_AES, OURS, OURS_AES, WEROBOT, WEROBOT_ALONE, Target, running
 
 CONNECTIONS = 32
 WARM_UP = 300
@@ -30,6 +30,7 @@ GOALS = (
     Goal(OURS, COMMIT, 0.8),
     Goal(OURS, ECHO, 0.4),
     Goal(OURS, WEROBOT, 2.0),
+    Goal(OURS, WEROBOT_ALONE, 2.0),
     Goal(OURS_AES, COMMIT_AES, 0.8),
     Goal(OURS_AES, ECHO_AES, 0.4),
 )

@@ -21,6 +21,8 @@ from bot.wiring import adopt_shipped, build
 from bot.worker import run as run_worker
 from community.areas import desk as areas
 from community.areas import importer
+from community.staff import desk as staff
+from community.staff.account import BadLogin, Role, WeakPassword
 from knowledge_base import desk as knowledge
 from knowledge_base.facts import FACTS
 
@@ -125,6 +127,43 @@ def import_areas(path: Path, file: Path) -> None:
     click.echo(f"读到 {len(tree)} 处，新增 {new} 处。")
 
 
+@main.group(help="工作人员的账号。")
+def account() -> None:
+    """Staff accounts."""
+
+
+@account.command("add", help="开一个账号，例如：account add liumin --name 刘敏 --role staff --role duty")
+@click.argument("login")
+@click.option("--name", required=True, help="姓名，居民会看到“值班的××已接手”")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(list(Role)), help="可以写几次")
+@click.option("--area", default="", help="能看到哪一枝（区域编码），不写就是整个社区")
+@click.password_option(help="口令，至少十个字符；不写在命令里就会问", prompt="口令", confirmation_prompt="再输一次")
+@_config
+def add_account(path: Path, login: str, name: str, roles: tuple[str, ...], area: str, password: str) -> None:
+    """Open an account for a member of staff."""
+    settings = _load(path)
+    _prepare(settings)
+    try:
+        with open_engine(settings.database.url).begin() as conn:
+            staff.add(
+                conn,
+                login=login,
+                name=name,
+                password=password,
+                roles={Role(role) for role in roles},
+                area_code=area or settings.community.area,
+                actor="operator",
+                now=utc_now(),
+            )
+    except BadLogin:
+        _stop("登录名只用小写字母、数字、点、横线，2 到 32 个字符")
+    except WeakPassword:
+        _stop("口令太弱：至少十个字符，不能含登录名，不能只是几个字符重复")
+    except staff.LoginTaken:
+        _stop(f"登录名 {login} 已经有人用了")
+    click.echo(f"已开账号 {login}（{name}）。")
+
+
 @main.command("demo", help="准备演示：配置、数据库和一个虚构的社区（make run 用它）。")
 @click.option("--port", default=8000, show_default=True, help="网页端口")
 @click.option("--config", "path", type=click.Path(path_type=Path), default=Path("var/demo.toml"), show_default=True)
@@ -135,8 +174,10 @@ def prepare_demo(path: Path, port: int) -> None:
     _prepare(settings)
     with open_engine(settings.database.url).begin() as conn:
         demo.plant(conn, now=utc_now())
+        signs_in = demo.employ(conn, path.with_suffix(".accounts"), now=utc_now())
     base = f"http://{settings.web.host}:{settings.web.port}"
     click.echo(f"模拟微信：{base}/simulator\n知识文章：{base}/public/\n微信回调：{base}/wechat/official")
+    click.echo("工作台（建设中）的两个账号：" + "；".join(signs_in))
 
 
 def _load(path: Path) -> Settings:

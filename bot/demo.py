@@ -19,6 +19,8 @@ from community.areas.area import Area, Level
 from community.needs import desk as needs
 from community.residents import desk as residents
 from community.rumours import desk as rumours
+from community.staff import desk as staff
+from community.staff.account import Role
 from knowledge_base import desk as knowledge
 
 BRANCH = "jh.ls"  # 锦河街道 > 邻水社区
@@ -41,6 +43,11 @@ FACTS = {
     "water_phone": "028-0000-0440",
     "volunteer_point": "居委会一楼服务台",
 }
+
+STAFF = (
+    ("liumin", "刘敏", (Role.STAFF, Role.DUTY)),
+    ("chenfang", "陈芳", (Role.APPROVER, Role.DUTY, Role.ADMIN)),
+)
 
 _BUILDINGS = {"g1": (1, 2, 3), "g2": (4, 5, 6), "g3": (7, 8), "g4": (9, 10)}
 _UNITS = 2
@@ -83,6 +90,31 @@ def plant(conn: sa.Connection, *, now: datetime) -> None:
     if not residents.of_channel(conn, CHANNEL, BRANCH):
         for number, (code, name, note) in enumerate(_people(), 1):
             _settle(conn, f"resident-{number:02d}", code=code, name=name, note=note, now=now)
+
+
+def employ(conn: sa.Connection, file: Path, *, now: datetime) -> list[str]:
+    """Two people for the console, with fresh passwords kept in `file` beside the demo's config.
+
+    Returns a line for each: login, password, name and roles.
+    """
+    if not file.exists():
+        lines = []
+        for login, name, roles in STAFF:
+            password = secrets.token_urlsafe(9)
+            staff.add(
+                conn,
+                login=login,
+                name=name,
+                password=password,
+                roles=roles,
+                area_code=BRANCH,
+                actor="demo",
+                now=now,
+            )
+            lines.append(f"{login} / {password}（{name}，{'、'.join(role.chinese for role in roles)}）")
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        file.chmod(0o600)
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 def replant(conn: sa.Connection, *, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Room: notices to many, approved by a second person (平战结合). Nothing is sent from here yet."""
+"""Room: notices to many. Written, approved by another, frozen, sent to exactly those they are meant for."""

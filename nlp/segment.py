@@ -7,6 +7,7 @@ given to `use_cache`, by default `var/cache` under the working directory, never 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from pathlib import Path
 
@@ -73,3 +74,9 @@ def words(text: str) -> list[str]:
 def search_tokens(text: str) -> list[str]:
     """The words of `text` and the shorter words inside them (一氧化碳中毒 → 一氧化碳, 中毒, …), for an index."""
     return [word for word in _tokenizer.get().cut_for_search(text) if word not in _SPACES]
+
+
+def commonness(word: str) -> float:
+    """How common a word is in jieba's dictionary: 0.0 for one that it lacks, about 12 for the commonest (log count)."""
+    count: int = _tokenizer.get().FREQ.get(word, 0) or 0
+    return math.log1p(count)

@@ -1,59 +1,111 @@
-"""How alike two short texts are, and which known statement a text repeats."""
+"""How alike two texts are, and which of many known ones a text repeats.
+
+Shared words and runs of two characters, each weighed by how rare it is; what everybody writes around a statement
+("听说", "是真的吗") is left out. For a match the texts must also not contradict each other (`nlp.conflicts`).
+"""
 
 from __future__ import annotations
 
+import functools
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nlp.conflicts import discord
 from nlp.normalise import normalise
+from nlp.segment import commonness, words
 
-SAME = 0.62
-"""From here on two statements are taken for one; wrong joins cost more trust than a second entry."""
+BAR = 0.46
+"""The similarity from which a text repeats a known one."""
 
-_DENIED = re.compile(r"谣言|辟谣|不实|假的|不是真|没有的事|演练|演习")
-_NOISE = re.compile(r"听说|据说|大家|赶紧|转发|真的吗|是不是|有没有|朋友圈|群里|都在传|[^\w]|[啊呀吗呢吧嘛哦哈]")
+_LOOKED_AT = 12
+_AROUND = re.compile(
+    r"听说|听人说|听讲|据说|网传|网上说|有人说|都说|群里(?:都|有人)?(?:说|在传|传)|朋友圈(?:里)?(?:都在传|说|传)?|是真的?吗|是真的|真的假的|真的吗|是不是真的|"
+    r"请问|谢谢|大家|各位|邻居们|赶紧转发|转发|扩散|求证|有这回事吗|有没有这回事|可信吗|靠谱吗|谁知道|咋回事|怎么回事|社区|你好|您好|想问(?:一下|下)?|我想|一下"
+)
+_LEFT_OUT = re.compile(r"[\W_]+")
+_STOP = frozenset("的了吗呢吧啊呀嘛我你他她它们这那是有在就都也和与及又还很太要会能不没说被把给让跟对到去来上下里个".strip())
+
+Vector = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Match:
-    """The known statement that a text repeats, and how alike they are (0..1)."""
+    """A known text that another one repeats or resembles; `score` in 0..1."""
 
     id: str
     score: float
 
 
-def similarity(one: str, other: str) -> float:
-    """0..1: the cosine of the texts' character one- and two-grams, chatter left out."""
-    a, b = _grams(one), _grams(other)
-    if not a or not b:
-        return 0.0
-    dot = sum(count * b[gram] for gram, count in a.items())
-    return dot / math.sqrt(sum(c * c for c in a.values()) * sum(c * c for c in b.values()))
+@functools.lru_cache(maxsize=8192)
+def vector(text: str) -> Vector:
+    """Each word and run of two characters of a normalised text with its weight; of length 1."""
+    core = _AROUND.sub(" ", text)
+    core = core if len(_LEFT_OUT.sub("", core)) >= 3 else text
+    weights: dict[str, float] = {}
+    for word in words(core.lower()):
+        if len(word) > 1:
+            weights[f"/{word}"] = max(0.5, 1.6 - commonness(word) / 6)
+    for piece in _LEFT_OUT.split(core.lower()):
+        for run in map("".join, zip(piece, piece[1:], strict=False)):
+            weights[run] = 0.9 if _STOP.isdisjoint(run) else 0.35
+        if len(piece) == 1:
+            weights[piece] = 0.5
+    length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+    return {feature: weight / length for feature, weight in weights.items()}
+
+
+def similarity(a: str, b: str) -> float:
+    """How alike two texts are, in 0..1: 1.0 for the same words, less where they contradict each other."""
+    a, b = normalise(a), normalise(b)
+    return min(1.0, _overlap(vector(a), vector(b)) * discord(a, b))
+
+
+def _overlap(one: Vector, two: Vector) -> float:
+    """Between cosine and containment: a short text that stands whole inside a long one is alike, if less so."""
+    if len(one) > len(two):
+        one, two = two, one
+    cosine = sum(weight * two[feature] for feature, weight in one.items() if feature in two)
+    contained = sum(weight * weight for feature, weight in one.items() if feature in two)
+    return 0.5 * cosine + 0.5 * contained
 
 
 class Known:
-    """Statements to match against, each with its id."""
+    """Texts that are known, each with its id, searched by likeness."""
 
-    def __init__(self, statements: Iterable[tuple[str, str]]) -> None:
-        self._statements = list(statements)
+    def __init__(self, known: Iterable[tuple[str, str]]) -> None:
+        self._ids: list[str] = []
+        self._texts: list[str] = []
+        self._holders: defaultdict[str, list[int]] = defaultdict(list)
+        for number, (name, text) in enumerate(known):
+            self._ids.append(name)
+            self._texts.append(normalise(text))
+            for feature in vector(self._texts[-1]):
+                self._holders[feature].append(number)
 
     def match(self, text: str) -> Match | None:
-        """The likest statement if it is alike enough and neither denies what the other says; else None."""
-        best = max(
-            (Match(known, similarity(text, statement)) for known, statement in self._statements if _agree(text, statement)),
-            key=lambda match: match.score,
-            default=None,
-        )
-        return best if best and best.score >= SAME else None
+        """The known text that `text` repeats, or None; the most alike if there are several."""
+        found = self.rank(text, limit=1)
+        return found[0] if found and found[0].score >= BAR else None
 
+    def rank(self, text: str, *, limit: int = 5) -> list[Match]:
+        """The `limit` known texts most like `text`, best first; only such as share anything with it."""
+        text = normalise(text)
+        scored = [
+            Match(self._ids[number], min(1.0, overlap * discord(text, self._texts[number])))
+            for number, overlap in self._nearest(vector(text))
+        ]
+        return sorted(scored, key=lambda match: -match.score)[:limit]
 
-def _agree(one: str, other: str) -> bool:
-    return bool(_DENIED.search(one)) == bool(_DENIED.search(other))
-
-
-def _grams(text: str) -> Counter[str]:
-    bare = _NOISE.sub("", normalise(text))
-    return Counter(bare) + Counter(bare[i : i + 2] for i in range(len(bare) - 1))
+    def _nearest(self, asked: Vector) -> list[tuple[int, float]]:
+        """The dozen known texts that share the rarest features with `asked`, with their overlap."""
+        shared: defaultdict[int, float] = defaultdict(float)
+        for feature, weight in asked.items():
+            holders = self._holders.get(feature, ())
+            rarity = math.log(1 + len(self._ids) / (1 + len(holders)))
+            for number in holders:
+                shared[number] += weight * rarity * vector(self._texts[number])[feature]
+        nearest = sorted(shared, key=lambda number: -shared[number])[:_LOOKED_AT]
+        return [(number, _overlap(asked, vector(self._texts[number]))) for number in nearest]

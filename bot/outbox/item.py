@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -15,16 +15,21 @@ class Kind(StrEnum):
     NEWS = "news"  # a text for one resident: by push where the account may, else with the next passive reply
     DUTY_ALERT = "duty_alert"  # the staff on duty have to look now
     FETCH_MEDIA = "fetch_media"  # bring a picture in before the channel lets it expire
+    BROADCAST = "broadcast"  # a notice to many, for one of them
+    GROUP_MESSAGE = "group_message"  # a text for a staff group, through its robot
+    OPERATIONS = "operations"  # whoever looks after the installation has to do something
 
 
 class Status(StrEnum):
     """Where an item stands."""
 
     QUEUED = "queued"
+    WAITING = "waiting"  # cannot be pushed now: comes with a passive reply, or is tried again when due
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"  # permanent
     UNKNOWN = "unknown"  # the answer was lost: it may or may not have arrived
+    WITHDRAWN = "withdrawn"  # cancelled or over before it left
 
 
 class Outcome(StrEnum):
@@ -32,13 +37,25 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     RETRY = "retry"
+    WAIT = "wait"  # until the resident writes, or until a moment; not counted as an attempt
     FAILED = "failed"
     UNKNOWN = "unknown"
 
 
-OPEN = (Status.QUEUED, Status.LEASED)
+class Result(NamedTuple):
+    """What a handler says of one attempt. `due_at`: not before that moment, instead of the backoff's."""
+
+    outcome: Outcome
+    detail: str = ""
+    due_at: datetime | None = None
+
+
+OPEN = (Status.QUEUED, Status.WAITING, Status.LEASED)
+READY = (Status.QUEUED, Status.WAITING)  # nobody is at work on it
+FAR = datetime(9999, 1, 1, tzinfo=UTC)  # never by itself
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+MARGIN = timedelta(seconds=25)  # what one push may take (two tries of eleven seconds); less left is too late
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,10 @@ class Item:
     leased_until: datetime | None
 
 
+class LeaseLost(Exception):
+    """The item is no longer this worker's, or will not be for long enough to send it."""
+
+
 def backoff(attempts: int, jitter: float) -> timedelta:
     """How long to wait after that many failed attempts: 2, 4, 8 … seconds up to ten minutes.
 
@@ -67,4 +88,4 @@ def settled(outcome: Outcome, attempts: int) -> Status:
     """The state after an attempt; `attempts` counts it. Retries end in failure."""
     if outcome is Outcome.RETRY:
         return Status.QUEUED if attempts < MOST_ATTEMPTS else Status.FAILED
-    return Status(outcome)
+    return Status.WAITING if outcome is Outcome.WAIT else Status(outcome)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.outbox.item import OPEN, Item, Kind, Outcome, Status
+from bot.outbox.item import OPEN, READY, Item, Kind, LeaseLost, Outcome, Status
 from bot.tables import Time, changed_one, metadata
 
 outbox = sa.Table(
@@ -23,6 +23,8 @@ outbox = sa.Table(
     sa.Column("created_at", Time, nullable=False),
     sa.Column("due_at", Time, nullable=False),
     sa.Column("leased_until", Time, nullable=True),
+    sa.Column("begun_at", Time, nullable=True),  # an attempt touched the network and has not been settled
+    sa.Column("expires_at", Time, nullable=True),
     sa.Index("ix_outbox_due", "status", "due_at"),
 )
 
@@ -39,33 +41,27 @@ attempts = sa.Table(
 
 def add(
     conn: sa.Connection,
+    rows: Sequence[tuple[str, str | None, Mapping[str, Any]]],
     *,
-    item_id: str,
     kind: Kind,
-    resident_id: str | None,
-    payload: Mapping[str, Any],
+    expires_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Write a new item, due at once."""
-    conn.execute(
-        sa.insert(outbox).values(
-            id=item_id,
-            kind=kind,
-            resident_id=resident_id,
-            payload=dict(payload),
-            status=Status.QUEUED,
-            attempts=0,
-            created_at=now,
-            due_at=now,
-        )
-    )
+    """Write new items, given as (id, resident's id, payload), due at once."""
+    common = {"kind": kind, "status": Status.QUEUED, "attempts": 0, "created_at": now, "due_at": now}
+    values = [
+        {**common, "id": item_id, "resident_id": resident_id, "payload": dict(payload), "expires_at": expires_at}
+        for item_id, resident_id, payload in rows
+    ]
+    if values:
+        conn.execute(sa.insert(outbox), values)
 
 
 def claim(conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: datetime, limit: int) -> list[Item]:
     """Lease due items of these kinds, oldest first, and those whose lease ran out."""
     c = outbox.c
     free = sa.or_(
-        sa.and_(c.status == Status.QUEUED, c.due_at <= now),
+        sa.and_(c.status.in_(READY), c.due_at <= now, _lives(now)),
         sa.and_(c.status == Status.LEASED, c.leased_until <= now),
     )
     chosen = sa.select(c.id).where(free, c.kind.in_(kinds)).order_by(c.due_at, c.id).limit(limit)
@@ -81,38 +77,71 @@ def claim(conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: d
     return sorted((_item(row) for row in rows), key=lambda item: (item.created_at, item.id))
 
 
+def begin(conn: sa.Connection, item: Item, *, now: datetime) -> bool:
+    """Note that an attempt is under way; True if one had been before. Raises LeaseLost."""
+    row = conn.execute(sa.select(outbox.c.begun_at).where(_mine(item))).one_or_none()
+    if row is None:
+        raise LeaseLost(item.id)
+    conn.execute(sa.update(outbox).where(_mine(item)).values(begun_at=now))
+    return row.begun_at is not None
+
+
 def settle(
     conn: sa.Connection,
     item: Item,
     *,
     outcome: Outcome,
     status: Status,
+    attempts: int,
     detail: str,
     due_at: datetime,
     now: datetime,
 ) -> None:
     """Write the attempt and the new state. Raises Stale if the lease is no longer this worker's."""
-    c = outbox.c
-    mine = sa.and_(c.id == item.id, c.status == Status.LEASED, c.leased_until == item.leased_until)
-    values = {"status": status, "attempts": item.attempts + 1, "due_at": due_at, "leased_until": None}
-    changed_one(conn.execute(sa.update(outbox).where(mine).values(**values)), what=item.id)
+    values = {"status": status, "attempts": attempts, "due_at": due_at, "leased_until": None, "begun_at": None}
+    changed_one(conn.execute(sa.update(outbox).where(_mine(item)).values(**values)), what=item.id)
     _append(conn, item.id, outcome=outcome, detail=detail, now=now)
 
 
 def take_news(conn: sa.Connection, resident_id: str, *, limit: int, now: datetime) -> list[str]:
     """Texts that wait for the resident, oldest first; they count as sent with the reply now being made."""
     c = outbox.c
-    query = (
-        sa.select(c.id, c.payload)
-        .where(c.resident_id == resident_id, c.kind == Kind.NEWS, c.status == Status.QUEUED)
-        .order_by(c.created_at, c.id)
-        .limit(limit)
+    mine = sa.and_(c.resident_id == resident_id, c.kind.in_((Kind.NEWS, Kind.BROADCAST)), c.status.in_(READY))
+    chosen = sa.select(c.id).where(mine, _lives(now)).order_by(c.created_at, c.id).limit(limit)
+    if conn.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    statement = (
+        sa.update(outbox)
+        .where(c.id.in_(chosen.scalar_subquery()), c.status.in_(READY))
+        .values(status=Status.SENT)
+        .returning(c.id, c.payload, c.created_at)
     )
-    rows = conn.execute(query).all()
+    rows = sorted(conn.execute(statement).all(), key=lambda row: (row.created_at, row.id))
     for row in rows:
-        conn.execute(sa.update(outbox).where(c.id == row.id).values(status=Status.SENT))
         _append(conn, row.id, outcome=Outcome.SENT, detail="with a passive reply", now=now)
     return [row.payload["text"] for row in rows]
+
+
+def withdraw(conn: sa.Connection, item_ids: sa.Select[tuple[str | None]], *, why: str, now: datetime) -> int:
+    """What nobody is sending just now does not leave; the reason stands among the attempts."""
+    c = outbox.c
+    statement = (
+        sa.update(outbox)
+        .where(c.id.in_(item_ids.scalar_subquery()), c.status.in_(READY))
+        .values(status=Status.WITHDRAWN)
+        .returning(c.id)
+    )
+    gone = [
+        {"item_id": row.id, "at": now, "outcome": Status.WITHDRAWN, "detail": why} for row in conn.execute(statement)
+    ]
+    if gone:
+        conn.execute(sa.insert(attempts), gone)
+    return len(gone)
+
+
+def ids_in(status: Status) -> sa.Select[tuple[str]]:
+    """Selection of the ids of all items in a state."""
+    return sa.select(outbox.c.id).where(outbox.c.status == status)
 
 
 def erase(conn: sa.Connection, resident_id: str) -> None:
@@ -124,6 +153,15 @@ def waiting(conn: sa.Connection) -> dict[Kind, int]:
     """How many items of each kind are not settled."""
     query = sa.select(outbox.c.kind, sa.func.count()).where(outbox.c.status.in_(OPEN)).group_by(outbox.c.kind)
     return {Kind(kind): count for kind, count in conn.execute(query)}
+
+
+def _mine(item: Item) -> sa.ColumnElement[bool]:
+    c = outbox.c
+    return sa.and_(c.id == item.id, c.status == Status.LEASED, c.leased_until == item.leased_until)
+
+
+def _lives(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now)
 
 
 def _append(conn: sa.Connection, item_id: str, *, outcome: Outcome, detail: str, now: datetime) -> None:

@@ -7,13 +7,15 @@ from bot.conversation import context
 from bot.inbox import ledger as inbox
 from bot.outbox import ledger as outbox
 from bot.tables import metadata
+from broadcasts import ledger as broadcasts
 from community.areas import ledger as areas
 from community.needs import ledger as needs
 from community.residents import ledger as residents
 from community.rumours import ledger as rumours
+from community.staff import ledger as staff
 from knowledge_base import ledger as knowledge
 
 # Importing a module declares its tables; naming it here keeps it imported.
-LEDGERS = (areas, context, inbox, knowledge, needs, outbox, residents, rumours, tokens)
+LEDGERS = (areas, broadcasts, context, inbox, knowledge, needs, outbox, residents, rumours, staff, tokens)
 
 __all__ = ["LEDGERS", "metadata"]

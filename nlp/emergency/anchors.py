@@ -6,8 +6,8 @@ silence a call for help.
 
 from __future__ import annotations
 
-import re._constants as codes  # type: ignore[import-untyped]  # the standard library's own, without types
-import re._parser as parser  # type: ignore[import-untyped]
+import re._constants as codes  # type: ignore[import-not-found]  # the standard library's own, without types
+import re._parser as parser  # type: ignore[import-not-found]  # the same
 from collections.abc import Iterable
 from typing import Any
 

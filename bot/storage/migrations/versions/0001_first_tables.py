@@ -41,6 +41,15 @@ def upgrade() -> None:
     sa.Column('made_at', bot.tables.Time(), nullable=False),
     sa.PrimaryKeyConstraint('hash', name=op.f('pk_artefacts'))
     )
+    op.create_table('audit',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('event', sa.String(), nullable=False),
+    sa.Column('subject', sa.String(), nullable=False),
+    sa.Column('details', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit'))
+    )
     op.create_table('contexts',
     sa.Column('resident_id', sa.String(), nullable=False),
     sa.Column('waiting', sa.String(), nullable=False),
@@ -57,6 +66,17 @@ def upgrade() -> None:
     sa.Column('value', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('name', 'day', name=op.f('pk_counters'))
     )
+    op.create_table('duty_shifts',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('account_id', sa.String(), nullable=False),
+    sa.Column('starts_at', bot.tables.Time(), nullable=False),
+    sa.Column('ends_at', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_duty_shifts'))
+    )
+    with op.batch_alter_table('duty_shifts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_duty_shifts_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_duty_shifts_starts_at'), ['starts_at'], unique=False)
+
     op.create_table('inbox_media',
     sa.Column('message_id', sa.String(), nullable=False),
     sa.Column('content_type', sa.String(), nullable=False),
@@ -226,6 +246,30 @@ def upgrade() -> None:
     with op.batch_alter_table('rumours', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rumours_status'), ['status'], unique=False)
 
+    op.create_table('staff_accounts',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('login', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('password_hash', sa.String(), nullable=False),
+    sa.Column('roles', sa.JSON(), nullable=False),
+    sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', bot.tables.Time(), nullable=False),
+    sa.Column('session', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_staff_accounts')),
+    sa.UniqueConstraint('login', name=op.f('uq_staff_accounts_login'))
+    )
+    op.create_table('staff_failed_tries',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('login', sa.String(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_staff_failed_tries'))
+    )
+    with op.batch_alter_table('staff_failed_tries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_staff_failed_tries_address'), ['address'], unique=False)
+        batch_op.create_index(batch_op.f('ix_staff_failed_tries_login'), ['login'], unique=False)
+
     op.create_table('adoptions',
     sa.Column('snapshot', sa.String(), nullable=False),
     sa.Column('adopted_at', bot.tables.Time(), nullable=False),
@@ -257,6 +301,12 @@ def downgrade() -> None:
 
     op.drop_table('artefact_uses')
     op.drop_table('adoptions')
+    with op.batch_alter_table('staff_failed_tries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_staff_failed_tries_login'))
+        batch_op.drop_index(batch_op.f('ix_staff_failed_tries_address'))
+
+    op.drop_table('staff_failed_tries')
+    op.drop_table('staff_accounts')
     with op.batch_alter_table('rumours', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_rumours_status'))
 
@@ -308,11 +358,17 @@ def downgrade() -> None:
 
     op.drop_table('inbox_messages')
     op.drop_table('inbox_media')
+    with op.batch_alter_table('duty_shifts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_duty_shifts_starts_at'))
+        batch_op.drop_index(batch_op.f('ix_duty_shifts_account_id'))
+
+    op.drop_table('duty_shifts')
     op.drop_table('counters')
     with op.batch_alter_table('contexts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contexts_expires_at'))
 
     op.drop_table('contexts')
+    op.drop_table('audit')
     op.drop_table('artefacts')
     op.drop_table('areas')
     op.drop_table('access_tokens')
