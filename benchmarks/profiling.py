@@ -43,6 +43,7 @@ class Samples:
         self.total = 0
         self.own: Counter[str] = Counter()
         self.inclusive: Counter[str] = Counter()
+        self.running: Counter[str] = Counter()  # the package whose Python code was running
         self.beneath: Counter[str] = Counter()  # innermost place of ours -> library function that it called
 
     def take(self, _signal: int, frame: FrameType | None) -> None:
@@ -53,6 +54,7 @@ class Samples:
         self.total += 1
         self.own[ours[0] if ours else FRAMEWORK] += 1
         self.inclusive.update(set(ours))
+        self.running[_package(stack[0])] += 1
         if ours and places[0] is None:
             called = stack[places.index(ours[0]) - 1]
             self.beneath[f"{ours[0]} -> {called.co_qualname}"] += 1
@@ -63,6 +65,15 @@ def _stack(frame: FrameType | None) -> Iterator[CodeType]:
     while frame is not None:
         yield frame.f_code
         frame = frame.f_back
+
+
+@cache
+def _package(code: CodeType) -> str:
+    """`sqlalchemy`, `flask`, … ; ours and the standard library by their own names."""
+    if _place(code):
+        return "our own code (and numpy, sqlite3 and other C code called from it)"
+    parts = Path(code.co_filename).parts
+    return parts[parts.index("site-packages") + 1] if "site-packages" in parts else "the standard library"
 
 
 @cache
@@ -91,6 +102,7 @@ def report(messages: int, *, mode: Mode) -> None:
         samples = _sampled(app, environs[half:])
     each = 1e6 / (half - 200)
     click.echo(f"{wall * each:.0f} µs a message ({cpu * each:.0f} µs of CPU), one thread; {samples.total} samples")
+    _table("package whose code ran", samples.running, samples.total, 10)
     _table("own (with the libraries called from it)", samples.own, samples.total, 25)
     _table("inclusive", samples.inclusive, samples.total, 40)
     _table("library calls", samples.beneath, samples.total, 30)

@@ -180,9 +180,7 @@ def approve(broadcast: Broadcast, *, actor: str, send_at: datetime, emergency: b
     approver counts; one that lies behind means at once. Raises Forbidden, approval.Refused, Past.
     """
     require_transition(broadcast.status, Status.APPROVED)
-    require_new_hand(
-        actor, authors=broadcast.authors, submitter=broadcast.submitted_by, approvers=broadcast.approvers
-    )
+    require_new_hand(actor, authors=broadcast.authors, submitter=broadcast.submitted_by, approvers=broadcast.approvers)
     if max(send_at, now) >= broadcast.notice.valid_until:
         raise Past("send_at")
     needed = approvers_needed(broadcast.notice.severity, emergency=emergency)
@@ -198,9 +196,7 @@ def look_again(broadcast: Broadcast, *, actor: str) -> Broadcast:
     """The second look at what one person approved in emergency mode. Raises Forbidden, approval.Refused."""
     if broadcast.second_look_until is None or broadcast.second_look_by:
         raise Forbidden("no second look is due")
-    require_new_hand(
-        actor, authors=broadcast.authors, submitter=broadcast.submitted_by, approvers=broadcast.approvers
-    )
+    require_new_hand(actor, authors=broadcast.authors, submitter=broadcast.submitted_by, approvers=broadcast.approvers)
     return replace(broadcast, second_look_by=actor)
 
 

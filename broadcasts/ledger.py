@@ -78,7 +78,9 @@ def move(conn: sa.Connection, before: Broadcast, after: Broadcast) -> Broadcast:
     return told
 
 
-def append(conn: sa.Connection, broadcast_id: str, *, actor: str, was: str, became: str, why: str, now: datetime) -> None:
+def append(
+    conn: sa.Connection, broadcast_id: str, *, actor: str, was: str, became: str, why: str, now: datetime
+) -> None:
     """Append to the broadcast's history."""
     row = {"broadcast_id": broadcast_id, "at": now, "actor": actor, "was": was, "became": became, "why": why}
     conn.execute(sa.insert(history).values(**row))
@@ -113,21 +115,29 @@ def second_looks(conn: sa.Connection, branch: str) -> list[Broadcast]:
     return [_broadcast(row) for row in conn.execute(query.order_by(c.second_look_until, c.id))]
 
 
+def take_turn(conn: sa.Connection) -> bool:
+    """True for the one node that looks after what is due, until its transaction ends."""
+    if conn.dialect.name != "postgresql":
+        return True  # SQLite's writer is alone already
+    lock = sa.func.pg_try_advisory_xact_lock(sa.func.hashtext("broadcasts due"))
+    return bool(conn.execute(sa.select(lock)).scalar_one())
+
+
 def past_validity(conn: sa.Connection, *, now: datetime, limit: int) -> list[Broadcast]:
-    """Broadcasts that have not ended though their validity has. On PostgreSQL each node gets its own."""
+    """Broadcasts that have not ended though their validity has."""
     c = broadcasts.c
-    return _mine(conn, sa.and_(c.status.in_(NOT_ENDED), c.valid_until <= now), limit=limit)
+    return _unlocked(conn, sa.and_(c.status.in_(NOT_ENDED), c.valid_until <= now), limit=limit)
 
 
 def to_start(conn: sa.Connection, *, now: datetime, limit: int) -> list[Broadcast]:
-    """Approved broadcasts whose time has come. On PostgreSQL each node gets its own."""
+    """Approved broadcasts whose time has come."""
     c = broadcasts.c
-    return _mine(conn, sa.and_(c.status == Status.APPROVED, c.send_at <= now), limit=limit)
+    return _unlocked(conn, sa.and_(c.status == Status.APPROVED, c.send_at <= now), limit=limit)
 
 
 def sending(conn: sa.Connection, *, limit: int) -> list[Broadcast]:
-    """Broadcasts that are being sent. On PostgreSQL each node gets its own."""
-    return _mine(conn, broadcasts.c.status == Status.SENDING, limit=limit)
+    """Broadcasts that are being sent."""
+    return _unlocked(conn, broadcasts.c.status == Status.SENDING, limit=limit)
 
 
 def told(conn: sa.Connection, broadcast_id: str) -> list[sa.Row[Any]]:
@@ -148,7 +158,8 @@ def ids_within(branch: str) -> sa.Select[tuple[str]]:
     return sa.select(broadcasts.c.id).where(within(broadcasts.c.area_code, branch))
 
 
-def _mine(conn: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[Broadcast]:
+def _unlocked(conn: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[Broadcast]:
+    """Those that nobody (staff who cancel) holds just now; the next look finds the others."""
     query = sa.select(broadcasts).where(where).order_by(broadcasts.c.valid_until, broadcasts.c.id).limit(limit)
     if conn.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True)

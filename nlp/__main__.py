@@ -8,7 +8,11 @@ import click
 
 COMMANDS = {
     "analyse": "nlp.commands:analyse",
+    "match": "nlp.commands:match",
+    "retrieve": "nlp.commands:retrieve",
     "train": "nlp.train:command",
+    "evaluate": "nlp.evaluate:command",
+    "benchmark": "nlp.benchmark:command",
     "check-corpus": "nlp.corpus.check:command",
 }
 """Name of a command -> `module:function`."""

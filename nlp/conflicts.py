@@ -86,6 +86,8 @@ def discord(a: str, b: str) -> float:
         factor *= 0.65
     if one.denies != two.denies or one.drill != two.drill:
         factor *= 0.5
+    if _swapped(a, b):
+        factor *= 0.6
     if any(_opposed(a, b, pair) for pair in _OPPOSITES):
         factor *= 0.6
     return max(0.1, factor)
@@ -93,6 +95,15 @@ def discord(a: str, b: str) -> float:
 
 def _other(one: frozenset[str], two: frozenset[str]) -> bool:
     return bool(one and two and one.isdisjoint(two))
+
+
+def _swapped(a: str, b: str) -> bool:
+    """True for the same sentence with another thing in one place: 超市的盐要断货 / 超市的米要断货."""
+    shorter = min(len(a), len(b))
+    start = next((place for place in range(shorter) if a[place] != b[place]), shorter)
+    end = next((place for place in range(shorter - start) if a[-1 - place] != b[-1 - place]), shorter - start)
+    one, two = a[start : len(a) - end], b[start : len(b) - end]
+    return bool(one and two) and max(len(one), len(two)) <= 4 and (start + end) * 2 >= max(len(a), len(b))
 
 
 def _other_numbers(one: frozenset[tuple[str, float]], two: frozenset[tuple[str, float]]) -> bool:

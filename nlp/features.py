@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 NEEDS = Path(__file__).parent / "lexicon" / "needs.txt"
@@ -41,7 +42,7 @@ def shape(text: str) -> str:
 def runs(shaped: str) -> set[str]:
     """All runs of one, two and three characters in `shaped`."""
     found = set(shaped)
-    found.update(map("".join, zip(shaped, shaped[1:], strict=False)))
+    found.update(map("".join, pairwise(shaped)))
     found.update(map("".join, zip(shaped, shaped[1:], shaped[2:], strict=False)))
     return found
 

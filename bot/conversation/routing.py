@@ -148,7 +148,8 @@ def _says_the_same(step: Step, other: Step) -> bool:
 def _part(kind: Kind, part: Analysis, look_up: LookUp) -> list[Step]:
     """The steps for one request. A claim may come with a need: both are opened."""
     steps: list[Step] = []
-    intent = part.intent.value
+    # Small talk that might be something else is not filed for a person: it would bury what is.
+    intent = part.intent.value or (Intent.CHAT if part.intent.best == Intent.CHAT else None)
     if part.claim:
         steps.append(_claim(part, look_up))
     if intent in _ACTIONABLE or (part.need.value and intent == Intent.INQUIRY):
@@ -172,8 +173,7 @@ def _claim(part: Analysis, look_up: LookUp) -> Step:
 
 
 def _social(kind: Kind, part: Analysis) -> Step:
-    intent = Intent.SHARING if kind is Kind.LINK else part.intent.value
-    assert intent is not None
+    intent = Intent.SHARING if kind is Kind.LINK else part.intent.value or Intent.CHAT
     return Acknowledge(intent, part.text)
 
 

@@ -40,6 +40,7 @@ class Outcome(StrEnum):
     WAIT = "wait"  # until the resident writes, or until a moment; not counted as an attempt
     FAILED = "failed"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
 
 
 class Result(NamedTuple):

@@ -26,6 +26,12 @@ class Unavailable(Exception):
     """The database did not answer in time or not at all. Nothing was promised to anybody."""
 
 
+def reason(error: Exception) -> str:
+    """The database's own first line about what is wrong ("database is locked"); it holds no parameters."""
+    lines = str(getattr(error, "orig", error)).splitlines()
+    return f"{type(error).__name__}: {lines[0][:160] if lines else ''}"
+
+
 class Writer(Protocol):
     """Runs `work` in a transaction; returns its result once it is durable."""
 
@@ -90,7 +96,7 @@ class GroupCommit:
                 for piece in batch:
                     _run(conn, piece)
         except sa.exc.DBAPIError as error:
-            _fail(batch, Unavailable(type(error.orig).__name__))
+            _fail(batch, Unavailable(reason(error)))
         except Exception as error:  # noqa: BLE001 - handed to its callers
             _fail(batch, error)
         for piece in batch:
@@ -133,7 +139,7 @@ class Pooled:
             future.cancel()
             raise Unavailable("no answer in time") from None
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            raise Unavailable(type(error).__name__) from None
+            raise Unavailable(reason(error)) from None
 
     def _once(self, work: Callable[[sa.Connection], T]) -> T:
         with self._engine.begin() as conn:

@@ -4,19 +4,91 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 PREFIX = "S"  # 诉求: S-1120-3
 JOIN_WITHIN = timedelta(hours=48)
-ALIKE = 0.5  # similarity from which two troubles in one building are one; the staff can part them
+ALIKE = 0.5  # similarity from which two troubles in one building are one; the staff can join more by hand
 
 
 class Status(StrEnum):
-    """Where a need stands. Staff move it on from OPEN."""
+    """Where a need stands."""
 
     OPEN = "open"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in progress"
+    RESOLVED = "resolved"  # staff say so; the resident has not answered yet
+    REOPENED = "reopened"  # the resident says that it is not, or contests the refusal: open again
+    REFERRED = "referred"  # with another body, whose number the resident has
+    DECLINED = "declined"
+    JOINED = "joined"  # a neighbour's is the same: its reports stand there now
+    CLOSED = "closed"
+
+
+# DESIGN 4. IN_PROGRESS -> IN_PROGRESS is a further note. REFERRED -> ACCEPTED: the other body sent it back.
+# CLOSED -> REOPENED: a neighbour may have closed it for everybody, or silence did.
+_WORKED_ON = frozenset({Status.IN_PROGRESS, Status.RESOLVED, Status.REFERRED, Status.DECLINED, Status.JOINED})
+_TAKEN_UP = frozenset({Status.ACCEPTED, Status.REFERRED, Status.DECLINED, Status.JOINED})
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.OPEN: _TAKEN_UP,
+    Status.REOPENED: _TAKEN_UP,
+    Status.ACCEPTED: _WORKED_ON,
+    Status.IN_PROGRESS: _WORKED_ON,
+    Status.REFERRED: frozenset({Status.ACCEPTED, Status.RESOLVED, Status.CLOSED, Status.REOPENED}),
+    Status.RESOLVED: frozenset({Status.CLOSED, Status.REOPENED}),
+    Status.DECLINED: frozenset({Status.REOPENED}),
+    Status.CLOSED: frozenset({Status.REOPENED}),
+    Status.JOINED: frozenset(),
+}
+UNTAKEN = (Status.OPEN, Status.REOPENED)
+# A neighbour's report joins these; what is resolved and comes again is a new trouble.
+UNFINISHED = (*UNTAKEN, Status.ACCEPTED, Status.IN_PROGRESS, Status.REFERRED)
+
+
+class Word(StrEnum):
+    """The one word with which a resident judges what was done."""
+
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"
+    CONTESTED = "contested"
+
+
+# Of which need a word speaks: of the first group in which the resident has one.
+MEANT: dict[Word, tuple[frozenset[Status], ...]] = {
+    Word.SOLVED: (frozenset({Status.RESOLVED}), frozenset({Status.REFERRED}), frozenset({Status.CLOSED})),
+    Word.UNSOLVED: (
+        frozenset({Status.RESOLVED}),
+        frozenset({Status.CLOSED, Status.REFERRED, Status.DECLINED}),
+    ),
+    Word.CONTESTED: (frozenset({Status.DECLINED}),),
+}
+WORD_WITHIN = timedelta(days=30)  # after that it is a new trouble
+
+# The clocks. Our own choice, to be set by each committee's own promise one day; in hours of the calendar,
+# since water is wanted on Sundays too.
+ACCEPT_WITHIN = {
+    "emergency": timedelta(minutes=5),  # somebody is in danger: longer, and the next person has to be called
+    "urgent": timedelta(hours=2),  # cannot wait a day: seen in the same half day
+    "routine": timedelta(hours=24),  # told in the evening, seen by the next evening
+}
+FINISH_WITHIN = {  # from acceptance, or from the last note that told the residents something new
+    "emergency": timedelta(hours=2),
+    "urgent": timedelta(hours=24),
+    "routine": timedelta(days=7),
+}
+ASK_AGAIN_WITHIN = timedelta(days=3)  # staff ask the other body what became of it
+CONFIRM_WITHIN = timedelta(days=3)  # a resolved need closes by itself when nobody says otherwise
+
+
+class Forbidden(Exception):
+    """The need cannot go from where it stands to where it is wanted."""
+
+
+class Unsaid(ValueError):
+    """A step was taken without the words that the resident has a right to. The text names what is missing."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +104,13 @@ class Need:
     status: Status
     opened_at: datetime
     households: int  # how many residents reported it
+    changed_at: datetime  # when it came to where it stands
+    due_at: datetime | None  # by when the next step is owed; None where nothing is
+    taken_by: str = ""  # staff account id
+    outcome: str = ""  # what was last said about it: progress, result, reason
+    body: str = ""  # referred: to whom …
+    body_number: str = ""  # … and their number for it, or their telephone
+    joined_into: str | None = None  # the need's id
 
 
 @dataclass(frozen=True)
@@ -40,6 +119,53 @@ class Told:
 
     need: Need
     joined: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a need's history. `actor` is a staff account id, "resident" or "system"."""
+
+    at: datetime
+    actor: str
+    was: str
+    became: str
+    why: str
+
+
+def require_transition(before: Status, after: Status) -> None:
+    """Raises Forbidden unless the table above allows it."""
+    if after not in TRANSITIONS[before]:
+        raise Forbidden(f"{before} -> {after}")
+
+
+def move(need: Need, status: Status, *, now: datetime, **values: Any) -> Need:
+    """The need one step on, with its clock set anew. `values` are other fields that change with it.
+
+    Raises Forbidden.
+    """
+    require_transition(need.status, status)
+    return replace(need, status=status, changed_at=now, due_at=due(status, need.urgency, now), **values)
+
+
+def said(what: str, words: str) -> str:
+    """The words, trimmed. Raises Unsaid naming `what` if there are none."""
+    if not words.strip():
+        raise Unsaid(what)
+    return words.strip()
+
+
+def due(status: Status, urgency: str, since: datetime) -> datetime | None:
+    """By when the next step is owed for a need that came to `status` at `since`; None where none is.
+
+    For RESOLVED it is the moment at which it closes by itself. An unknown urgency counts as routine.
+    """
+    if status in UNTAKEN:
+        return since + ACCEPT_WITHIN.get(urgency, ACCEPT_WITHIN["routine"])
+    if status in {Status.ACCEPTED, Status.IN_PROGRESS}:
+        return since + FINISH_WITHIN.get(urgency, FINISH_WITHIN["routine"])
+    if status is Status.REFERRED:
+        return since + ASK_AGAIN_WITHIN
+    return since + CONFIRM_WITHIN if status is Status.RESOLVED else None
 
 
 # What runs out or breaks for a whole building at once; two messages of one line are one trouble.

@@ -46,11 +46,13 @@ def incoming(text: str = "", kind: Kind = Kind.TEXT, event_key: str = "") -> Inc
     return Incoming("official", "gh", "o1", "k", kind, T0, text=text, event_key=event_key)
 
 
-def analysis(text: str = "话", intent: Intent | None = None, need: Need | None = None, **more: Any) -> Analysis:
+def analysis(
+    text: str = "话", intent: Intent | None = None, need: Need | None = None, best: Intent | None = None, **more: Any
+) -> Analysis:
     values: dict[str, Any] = {
         "text": text,
         "emergency": None,
-        "intent": Label(intent, 0.9, ()),
+        "intent": Label(intent, 0.9, (), best),
         "need": Label(need, 0.9, ()),
         "urgency": Urgency.ROUTINE,
         "claim": False,
@@ -111,6 +113,7 @@ CLAIM = analysis("今晚泄洪", Intent.SHARING, claim=True, harm=Harm.LIFE)
         ),
         (analysis("谢谢", Intent.PRAISE), SURE, [Acknowledge("praise", "谢谢")]),
         (analysis("早", Intent.CHAT), NOTHING, [Acknowledge("chat", "早")]),
+        (analysis("嗯嗯", intent=None, best=Intent.CHAT), NOTHING, [Acknowledge("chat", "嗯嗯")]),
         (analysis("流感", Intent.CHAT), SURE, [TellArticle("flu")]),
         (analysis("流感", Intent.CHAT), UNSURE, [Acknowledge("chat", "流感")]),
     ],

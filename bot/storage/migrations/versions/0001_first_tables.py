@@ -50,6 +50,49 @@ def upgrade() -> None:
     sa.Column('details', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit'))
     )
+    op.create_table('broadcast_history',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('broadcast_id', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('was', sa.String(), nullable=False),
+    sa.Column('became', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_broadcast_history'))
+    )
+    with op.batch_alter_table('broadcast_history', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcast_history_broadcast_id'), ['broadcast_id'], unique=False)
+
+    op.create_table('broadcasts',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('severity', sa.String(), nullable=False),
+    sa.Column('urgency', sa.String(), nullable=False),
+    sa.Column('certainty', sa.String(), nullable=False),
+    sa.Column('audience', sa.JSON(), nullable=False),
+    sa.Column('valid_until', bot.tables.Time(), nullable=False),
+    sa.Column('asks_receipt', sa.Boolean(), nullable=False),
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('authors', sa.JSON(), nullable=False),
+    sa.Column('submitted_by', sa.String(), nullable=False),
+    sa.Column('approvers', sa.JSON(), nullable=False),
+    sa.Column('needed', sa.Integer(), nullable=False),
+    sa.Column('created_at', bot.tables.Time(), nullable=False),
+    sa.Column('send_at', bot.tables.Time(), nullable=True),
+    sa.Column('second_look_until', bot.tables.Time(), nullable=True),
+    sa.Column('second_look_by', sa.String(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcasts')),
+    sa.UniqueConstraint('number', name=op.f('uq_broadcasts_number'))
+    )
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcasts_area_code'), ['area_code'], unique=False)
+        batch_op.create_index(batch_op.f('ix_broadcasts_status'), ['status'], unique=False)
+
     op.create_table('contexts',
     sa.Column('resident_id', sa.String(), nullable=False),
     sa.Column('waiting', sa.String(), nullable=False),
@@ -156,9 +199,17 @@ def upgrade() -> None:
     sa.Column('summary', sa.Text(), nullable=False),
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('opened_at', bot.tables.Time(), nullable=False),
+    sa.Column('changed_at', bot.tables.Time(), nullable=False),
+    sa.Column('due_at', bot.tables.Time(), nullable=True),
+    sa.Column('taken_by', sa.String(), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('body_number', sa.String(), nullable=False),
+    sa.Column('joined_into', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_needs'))
     )
     with op.batch_alter_table('needs', schema=None) as batch_op:
+        batch_op.create_index('ix_needs_due', ['status', 'due_at'], unique=False)
         batch_op.create_index('ix_needs_place', ['status', 'category', 'area_code'], unique=False)
 
     op.create_table('open_questions',
@@ -187,6 +238,8 @@ def upgrade() -> None:
     sa.Column('created_at', bot.tables.Time(), nullable=False),
     sa.Column('due_at', bot.tables.Time(), nullable=False),
     sa.Column('leased_until', bot.tables.Time(), nullable=True),
+    sa.Column('begun_at', bot.tables.Time(), nullable=True),
+    sa.Column('expires_at', bot.tables.Time(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox'))
     )
     with op.batch_alter_table('outbox', schema=None) as batch_op:
@@ -337,6 +390,7 @@ def downgrade() -> None:
     op.drop_table('open_questions')
     with op.batch_alter_table('needs', schema=None) as batch_op:
         batch_op.drop_index('ix_needs_place')
+        batch_op.drop_index('ix_needs_due')
 
     op.drop_table('needs')
     with op.batch_alter_table('need_reports', schema=None) as batch_op:
@@ -368,6 +422,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_contexts_expires_at'))
 
     op.drop_table('contexts')
+    with op.batch_alter_table('broadcasts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcasts_status'))
+        batch_op.drop_index(batch_op.f('ix_broadcasts_area_code'))
+
+    op.drop_table('broadcasts')
+    with op.batch_alter_table('broadcast_history', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcast_history_broadcast_id'))
+
+    op.drop_table('broadcast_history')
     op.drop_table('audit')
     op.drop_table('artefacts')
     op.drop_table('areas')

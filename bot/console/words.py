@@ -1,0 +1,91 @@
+"""How the console speaks: times as people say them, and the Chinese names of states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.clock import local
+from community.needs.need import Status as NeedStatus
+from nlp.taxonomy import Harm, Intent, Need, Urgency
+
+ACTORS: Mapping[str, str] = {
+    "resident": "居民",
+    "system": "系统",
+    "operator": "安装的人",
+    "demo": "演示",
+    "": "没有人",
+    "?": "没登录的人",
+}
+WEEKDAYS = "一二三四五六日"
+
+NEED_STATUS: Mapping[str, str] = {
+    NeedStatus.OPEN: "没人接",
+    NeedStatus.ACCEPTED: "已接手",
+    NeedStatus.IN_PROGRESS: "在办",
+    NeedStatus.RESOLVED: "已办，等居民确认",
+    NeedStatus.REOPENED: "居民说没解决",
+    NeedStatus.REFERRED: "转给别的单位",
+    NeedStatus.DECLINED: "办不了，已说明",
+    NeedStatus.JOINED: "并入另一件",
+    NeedStatus.CLOSED: "办结",
+}
+
+# What an analysis may be corrected to, field by field; "" is “没有”.
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "intent": {one.value: one.chinese for one in Intent},
+    "need": {"": "没有诉求"} | {one.value: one.chinese for one in Need},
+    "urgency": {one.value: one.chinese for one in Urgency},
+    "claim": {"false": "不是传言", "true": "是传言"},
+}
+FIELDS: Mapping[str, str] = {"intent": "意图", "need": "诉求", "urgency": "急不急", "claim": "传言"}
+HARMS: Mapping[str, str] = {one.value: one.chinese for one in Harm}
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """刚刚, 4 分钟前, 3 小时前, 昨天 18:20, 7月18日."""
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "刚刚"
+    if passed < timedelta(hours=8):
+        return f"{lasting(moment, now)}前"
+    return on_the_wall(moment, now)
+
+
+def lasting(since: datetime, now: datetime) -> str:
+    """How long: 1 分钟, 52 分钟, 3 小时, 2 天. Less than a minute counts as one."""
+    minutes = max(1, int((now - since).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"
+
+
+def on_the_wall(moment: datetime, now: datetime) -> str:
+    """今天 18:00, 昨天 18:00, 明天 18:00, 7月18日 18:00, and the year where it is another."""
+    day, today = local(moment).date(), local(now).date()
+    clock = f"{local(moment):%H:%M}"
+    near = {-1: "昨天", 0: "今天", 1: "明天"}.get((day - today).days)
+    if near:
+        return f"{near} {clock}"
+    year = "" if day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日 {clock}"
+
+
+def whole(moment: datetime) -> str:
+    """2026年7月18日 星期六 16:42:05, for whoever has to be exact."""
+    at = local(moment)
+    return f"{at.year}年{at.month}月{at.day}日 星期{WEEKDAYS[at.weekday()]} {at:%H:%M:%S}"
+
+
+def owed(due_at: datetime | None, now: datetime) -> tuple[str, str]:
+    """(words, weight) of a clock: weight is "now" past it, "soon" within four hours, else ""."""
+    if due_at is None:
+        return "", ""
+    if due_at <= now:
+        return f"超时 {lasting(due_at, now)}", "now"
+    return f"{on_the_wall(due_at, now)} 到期", "soon" if due_at - now < timedelta(hours=4) else ""
+
+
+def size(text: str) -> int:
+    """Bytes of UTF-8, which is what WeChat counts."""
+    return len(text.encode())

@@ -1,0 +1,26 @@
+"""What the language room's tests share: a place for jieba's cache and one small trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlp import segment
+from nlp.artefact import Model
+from nlp.corpus import read
+from nlp.train import train
+
+
+@pytest.fixture(scope="session", autouse=True)
+def jieba_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """jieba's cache lies in a folder of the tests, unless a cache is there already."""
+    directory = tmp_path_factory.mktemp("cache")
+    segment.use_cache(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """A model of a third of the corpus: good enough to test what is done with it."""
+    return train(read()[::3])
