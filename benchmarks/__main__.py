@@ -15,8 +15,12 @@ from benchmarks.servers.account import Mode
 from benchmarks.targets import COMMIT, OURS, OURS_AES, PROCESSES, THREADS, WEROBOT, all_targets
 
 _rounds = click.option("--rounds", default=5, show_default=True, help="Alternating rounds.")
-_seconds = click.option("--seconds", default=4.0, show_default=True, help="About how long one round of one server lasts.")
-_minute = click.option("--for", "duration", default=60.0, show_default=True, help="Seconds at the given rate.")
+_seconds = click.option(
+    "--seconds", default=4.0, show_default=True, help="About how long one round of one server lasts."
+)
+_minute = click.option(
+    "--for", "duration", default=60.0, show_default=True, help="Seconds at the given rate."
+)
 _rate = click.option("--rate", default=50.0, show_default=True, help="Messages a second.")
 
 
@@ -34,7 +38,7 @@ def main(context: click.Context) -> None:
 @_rounds
 @_seconds
 def compare(rounds: int, seconds: float) -> None:
-    """Messages a second in alternating rounds, and the ratios."""
+    """Replies a second in alternating rounds, and the ratios."""
     targets = all_targets()
     if WEROBOT not in targets:
         click.echo("werobot is not installed: pip install -r benchmarks/requirements.txt; left out")

@@ -160,7 +160,7 @@ def _receive(selector: selectors.EpollSelector, idle: list[Line], outcome: Outco
         status, length = answer
         outcome.milliseconds.append((time.perf_counter() - line.due) * 1000)
         outcome.statuses[status] += 1
-        outcome.empty += length < 20  # `success` or nothing: a resident without a reply
+        outcome.empty += status == "200" and length < 20  # `success` or nothing: a resident without a reply
         if line.worn():
             selector.unregister(line.socket)
             line.change()

@@ -92,7 +92,13 @@ def report(messages: int, *, mode: Mode) -> None:
     with TemporaryDirectory(dir=WORKPLACE) as name:
         folder = Path(name).resolve()
         (folder / "linshao.db").write_bytes(prepared_database().read_bytes())
-        app = create_app(build(settings_module.load(write_config(folder, 8000, OURS if mode == "plain" else OURS_AES), os.environ)))
+        app = create_app(
+            build(
+                settings_module.load(
+                    write_config(folder, 8000, OURS if mode == "plain" else OURS_AES), os.environ
+                )
+            )
+        )
         environs = [_environ(raw) for raw in callbacks.requests(mode, messages + 200, seed=5)]
         _serve(app, environs[:200])
         half = (len(environs) + 200) // 2
@@ -101,7 +107,9 @@ def report(messages: int, *, mode: Mode) -> None:
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         samples = _sampled(app, environs[half:])
     each = 1e6 / (half - 200)
-    click.echo(f"{wall * each:.0f} µs a message ({cpu * each:.0f} µs of CPU), one thread; {samples.total} samples")
+    click.echo(
+        f"{wall * each:.0f} µs a message ({cpu * each:.0f} µs of CPU), one thread; {samples.total} samples"
+    )
     _table("package whose code ran", samples.running, samples.total, 10)
     _table("own (with the libraries called from it)", samples.own, samples.total, 25)
     _table("inclusive", samples.inclusive, samples.total, 40)

@@ -31,7 +31,9 @@ from tests.scenarios.running import free_port
 
 READY_SECONDS = 60.0
 PROCESSES, THREADS = 2, 8
-WORKPLACE = Path("var/benchmarks")  # not the temporary folder: that may be memory, where a flush costs nothing
+WORKPLACE = Path(
+    "var/benchmarks"
+)  # not the temporary folder: that may be memory, where a flush costs nothing
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,10 @@ def _ours(target: Target, folder: Path, port: int) -> tuple[Sequence[str], Mappi
 def _other(target: Target, folder: Path, port: int) -> tuple[Sequence[str], Mapping[str, str]]:
     """The same gunicorn command as ours, with another app; WeRoBot keeps its sessions where it is started."""
     settings = settings_module.load(write_config(folder, port, target), {})
-    command = ["python:benchmarks.servers.quiet" if "gunicorn_hooks" in part else part for part in web_command(settings)]
+    command = [
+        "python:benchmarks.servers.quiet" if "gunicorn_hooks" in part else part
+        for part in web_command(settings)
+    ]
     assert target.app is not None
     return [*command[:-1], "--chdir", str(folder), target.app], {
         DATABASE: str(folder / "messages.sqlite"),

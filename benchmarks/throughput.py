@@ -1,4 +1,4 @@
-"""Messages a second with every connection busy, in alternating rounds: A B C … A B C …"""
+"""Replies a second with every connection busy, in alternating rounds: A B C … A B C …"""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ import click
 
 from benchmarks.generator import send
 from benchmarks.load import Job, Outcome
-from benchmarks.targets import COMMIT, COMMIT_AES, ECHO, ECHO_AES, OURS, OURS_AES, WEROBOT, WEROBOT_ALONE, Target, running
+from benchmarks.targets import (
+    COMMIT,
+    COMMIT_AES,
+    ECHO,
+    ECHO_AES,
+    OURS,
+    OURS_AES,
+    WEROBOT,
+    WEROBOT_ALONE,
+    Target,
+    running,
+)
 
 CONNECTIONS = 32
 WARM_UP = 300
@@ -53,12 +64,12 @@ Rates = dict[str, list[float]]
 
 
 def measure(targets: Sequence[Target], *, rounds: int, seconds: float) -> Rates:
-    """Messages a second of every target in every round; says each as it comes."""
+    """Replies a second of every target in every round; says each as it comes."""
     rates: Rates = {target.name: [] for target in targets}
     for number in range(rounds):
         for target in targets:
             outcome = _once(target, seconds=seconds, seed=1000 * number)
-            rates[target.name].append(len(outcome.milliseconds) / outcome.seconds)
+            rates[target.name].append(_replies(outcome) / outcome.seconds)
             click.echo(f"round {number + 1}  {target.name:16} {_say(outcome)}")
     return rates
 
@@ -66,10 +77,12 @@ def measure(targets: Sequence[Target], *, rounds: int, seconds: float) -> Rates:
 def ratios(rates: Rates) -> list[Ratio]:
     """Each goal whose two sides were measured; a ratio compares the same round of both."""
     known = [goal for goal in GOALS if goal.of.name in rates and goal.against.name in rates]
-    return [
-        Ratio(goal, tuple(a / b for a, b in zip(rates[goal.of.name], rates[goal.against.name], strict=True)))
-        for goal in known
-    ]
+    return [Ratio(goal, tuple(map(_over, rates[goal.of.name], rates[goal.against.name]))) for goal in known]
+
+
+def _over(ours: float, theirs: float) -> float:
+    """Infinite where the other server gave no reply at all."""
+    return ours / theirs if theirs else float("inf")
 
 
 def _once(target: Target, *, seconds: float, seed: int) -> Outcome:
@@ -80,10 +93,15 @@ def _once(target: Target, *, seconds: float, seed: int) -> Outcome:
         return send(Job(server.port, target.mode, count, CONNECTIONS, seed + 1))
 
 
+def _replies(outcome: Outcome) -> int:
+    """Messages that got what the resident waits for: status 200 and a reply in it."""
+    return outcome.statuses["200"] - outcome.empty
+
+
 def _say(outcome: Outcome) -> str:
     bad = {status: n for status, n in outcome.statuses.items() if status != "200"}
     return (
-        f"{len(outcome.milliseconds) / outcome.seconds:7.0f}/s  {len(outcome.milliseconds):6} messages"
+        f"{_replies(outcome) / outcome.seconds:7.0f}/s  {len(outcome.milliseconds):6} messages"
         f"  generator busy {outcome.cpu_seconds / outcome.seconds:4.0%}"
         + (f"  without reply {outcome.empty}" if outcome.empty else "")
         + (f"  FAILED {bad}" if bad else "")

@@ -135,7 +135,9 @@ def account() -> None:
 @account.command("add", help="开一个账号，例如：account add liumin --name 刘敏 --role staff --role duty")
 @click.argument("login")
 @click.option("--name", required=True, help="姓名，居民会看到“值班的××已接手”")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]), help="可以写几次")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role]), help="可以写几次"
+)
 @click.option("--area", default="", help="能看到哪一枝（区域编码），不写就是整个社区")
 @click.password_option(help="口令，至少十个字符；不写在命令里就会问", prompt="口令", confirmation_prompt="再输一次")
 @_config

@@ -96,9 +96,10 @@ def take(conn: sa.Connection, broadcast_id: str, *, limit: int) -> list[sa.Row[A
     chosen = sa.select(c.id).where(queued).order_by(c.id).limit(limit)
     if conn.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
+    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
     statement = (
         sa.update(deliveries)
-        .where(c.id.in_(chosen.scalar_subquery()), queued)
+        .where(c.id.in_(sa.select(picked.c.id)), queued)
         .values(status=Status.POSTED)
         .returning(c.id, c.resident_id, c.channel, c.app, c.openid)
     )

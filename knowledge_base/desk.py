@@ -92,6 +92,12 @@ def adopt(conn: sa.Connection, *, by: str, now: datetime) -> str:
     return snapshot
 
 
+def adoption(conn: sa.Connection) -> tuple[datetime, str] | None:
+    """When and by whom the snapshot in use was adopted; None if it was not."""
+    snapshot = current_artefact(conn, SNAPSHOT)
+    return ledger.adoption(conn, snapshot) if snapshot else None
+
+
 def is_adopted(conn: sa.Connection) -> bool:
     """Whether the committee adopted the very snapshot that is in use; a newer one has to be adopted anew."""
     snapshot = current_artefact(conn, SNAPSHOT)
@@ -138,8 +144,13 @@ def file_question(
 
 
 def waiting_questions(conn: sa.Connection, branch: str) -> list[OpenQuestion]:
-    """The open questions of a branch of the tree, longest waiting first."""
+    """The open questions of a branch, and those from nobody knows where, longest waiting first."""
     return ledger.questions(conn, branch, Status.OPEN)
+
+
+def question(conn: sa.Connection, question_id: str) -> OpenQuestion | None:
+    """The question of that id, None if there is none."""
+    return ledger.question(conn, question_id)
 
 
 def settle_question(conn: sa.Connection, question_id: str) -> OpenQuestion:

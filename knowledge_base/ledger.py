@@ -123,6 +123,13 @@ def is_adopted(conn: sa.Connection, snapshot: str) -> bool:
     return conn.execute(query).one_or_none() is not None
 
 
+def adoption(conn: sa.Connection, snapshot: str) -> tuple[datetime, str] | None:
+    """When and by whom that snapshot was adopted."""
+    query = sa.select(adoptions.c.adopted_at, adoptions.c.adopted_by).where(adoptions.c.snapshot == snapshot)
+    row = conn.execute(query).one_or_none()
+    return (row.adopted_at, row.adopted_by) if row else None
+
+
 def add_fact(conn: sa.Connection, *, area_code: str, name: str, value: str, by: str, now: datetime) -> None:
     """Append a fact's new value; what it was before stays readable."""
     row = {"area_code": area_code, "name": name, "value": value, "changed_at": now, "changed_by": by}
@@ -151,10 +158,11 @@ def question(conn: sa.Connection, question_id: str) -> OpenQuestion | None:
 
 
 def questions(conn: sa.Connection, branch: str, status: Status) -> list[OpenQuestion]:
-    """The questions of a branch of the tree in that state, longest waiting first."""
+    """The questions of a branch, and those from nobody knows where, in that state, longest waiting first."""
+    theirs = sa.or_(within(open_questions.c.area_code, branch), open_questions.c.area_code == "root")
     query = (
         sa.select(open_questions)
-        .where(within(open_questions.c.area_code, branch), open_questions.c.status == status)
+        .where(theirs, open_questions.c.status == status)
         .order_by(open_questions.c.asked_at, open_questions.c.id)
     )
     return [_question(row) for row in conn.execute(query)]

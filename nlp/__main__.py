@@ -10,6 +10,7 @@ COMMANDS = {
     "analyse": "nlp.commands:analyse",
     "match": "nlp.commands:match",
     "retrieve": "nlp.commands:retrieve",
+    "hot-issues": "nlp.commands:hot_issues",
     "train": "nlp.train:command",
     "evaluate": "nlp.evaluate:command",
     "benchmark": "nlp.benchmark:command",

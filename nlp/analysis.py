@@ -9,7 +9,7 @@ from typing import Self
 from nlp import artefact, claims
 from nlp.classify import Answer, Reader, Reading
 from nlp.corpus import NEEDS_A_NEED
-from nlp.emergency import Emergency, look, suspected
+from nlp.emergency import Emergency, get_ready, look, suspected
 from nlp.normalise import normalise
 from nlp.places import Place, find
 from nlp.split import split
@@ -65,6 +65,7 @@ class Analyser:
     """Analyses messages, with a trained model or with rules alone. May be shared between threads."""
 
     def __init__(self, model: artefact.Model | None) -> None:
+        get_ready()
         self._reader = None if model is None else Reader(model)
 
     @classmethod

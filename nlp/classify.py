@@ -56,7 +56,7 @@ class Reading:
     """What a model says about one text."""
 
     def __init__(self, reader: Reader, rows: Rows, votes: Floats, chances: list[float]) -> None:
-        """`votes` has shape (features, columns), one line for each of `rows`; `chances` a probability for each column."""
+        """`votes` has shape (features, columns), a line for each of `rows`; `chances` has a number for each column."""
         self._heads = reader.heads
         self._features = reader.features
         self._rows = rows

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from nlp.analysis import Analyser, Analysis
+from nlp.hot_issues import Voice, issues
 from nlp.similarity import Known
 
 MODEL = Path("var/shipped/model")
@@ -95,3 +97,44 @@ def retrieve(known: Path) -> None:
     for record in records(sys.stdin):
         found = texts.rank(record["text"])
         write({"id": record["id"], "results": [{"id": match.id, "score": round(match.score, 4)} for match in found]})
+
+
+TIMES = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
+
+
+def _time(record: dict[str, Any]) -> datetime | None:
+    """The time of a record, as other programs write it. Raises ValueError."""
+    if not record.get("time"):
+        return None
+    for form in TIMES:
+        try:
+            return datetime.strptime(record["time"], form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    raise ValueError(f"time {record['time']!r} is neither 2026-11-20 08:00:00 nor 2026/11/20 8:00:00")
+
+
+def _voice(record: dict[str, Any]) -> Voice:
+    return Voice(id=record["id"], text=record["text"], time=_time(record), place=record.get("place") or None)
+
+
+@click.command("hot-issues")
+def hot_issues() -> None:
+    """What many write about, hottest first: JSONL {"id","text","time"?,"place"?} in, an issue a line out."""
+    try:
+        voices = [_voice(record) for record in records(sys.stdin)]
+    except ValueError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_LINE)
+    for rank, issue in enumerate(issues(voices), start=1):
+        write(
+            {
+                "rank": rank,
+                "ids": list(issue.ids),
+                "title": issue.title,
+                "heat": round(issue.heat, 4),
+                "first": issue.first.strftime(TIMES[0]) if issue.first else None,
+                "last": issue.last.strftime(TIMES[0]) if issue.last else None,
+                "place": issue.place,
+            }
+        )

@@ -66,7 +66,8 @@ def held_out(rows: Sequence[Row], *, folds: int = FOLDS) -> list[Verdict]:
 
 def report(verdicts: Sequence[Verdict]) -> str:
     """The whole report, in Markdown."""
-    lines = ["# How good the analysis is", "", f"{len(verdicts)} messages, each of a topic that the model had not seen."]
+    lines = ["# How good the analysis is", ""]
+    lines.append(f"{len(verdicts)} messages, each of a topic that the model had not seen.")
     for part in PARTS:
         counted = [verdict for verdict in verdicts if part.counts(verdict.row)]
         lines += ["", f"## {part.name}", "", *_table(part, counted), "", *_confusions(part, counted)]

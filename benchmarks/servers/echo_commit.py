@@ -13,9 +13,7 @@ import threading
 from benchmarks.servers.account import DATABASE
 from benchmarks.servers.echo import create_app
 
-_connection = sqlite3.connect(
-    os.environ[DATABASE], timeout=30, check_same_thread=False, isolation_level=None
-)
+_connection = sqlite3.connect(os.environ[DATABASE], timeout=30, check_same_thread=False, isolation_level=None)
 for _statement in (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.stories.take_task import Verb
+from community.needs.need import Answer
 
 
 class Command(StrEnum):
@@ -54,6 +58,19 @@ _WORDS = {
     "当志愿者": Command.VOLUNTEER,
 }
 
+_TASK_WORDS = {
+    "接": Verb.TAKE,
+    "我接": Verb.TAKE,
+    "放": Verb.RELEASE,
+    "去不了": Verb.RELEASE,
+    "完成": Verb.DONE,
+    "做完了": Verb.DONE,
+}
+_TASK = re.compile(
+    r"(?P<word>我接|接|放|去不了|完成|做完了)\s*(?:任务)?\s*(?P<number>T-\d{4}-\d{1,4}|\d{1,4}(?!\d*\s*分))?"
+    r"\s*[,，]?\s*(?:(?P<minutes>\d{1,3})\s*分钟?)?",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(r"[\s，。！？!?,.、~～“”\"'：:；;（）()…]+")
 
 
@@ -70,6 +87,42 @@ def digit(text: str) -> int | None:
     if found:
         return int(found.group(1))
     return {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}.get(bare)
+
+
+# One word that judges what was done, with or without the number it is about.
+_JUDGED = re.compile(
+    r"(S-\d{4}-\d+)?(已经?解决了?|解决了|(?:还|仍)?(?:没有?|未)解决|不同意)(S-\d{4}-\d+)?", re.IGNORECASE
+)
+
+
+def judged(text: str) -> tuple[Answer, str] | None:
+    """What a text such as "没解决" or "解决了 S-1120-3" judges, and the number, "" without one.
+
+    None for any other text.
+    """
+    found = _JUDGED.fullmatch(unicodedata.normalize("NFKC", _MARKS.sub("", text)))
+    if found is None:
+        return None
+    before, said, after = found.groups()
+    answer = Answer.CONTESTED if said == "不同意" else Answer.UNSOLVED if re.search("没|未", said) else Answer.SOLVED
+    return answer, (before or after or "").upper()
+
+
+@dataclass(frozen=True)
+class TaskWord:
+    """接, 放 or 完成, with what was named of the task's number and the minutes given (0: not said)."""
+
+    verb: Verb
+    number: str
+    minutes: int
+
+
+def task_word(text: str) -> TaskWord | None:
+    """A volunteer's word about a task: "接", "接3", "接 T-1120-3", "放", "完成 40分钟"; else None."""
+    found = _TASK.fullmatch(unicodedata.normalize("NFKC", text).strip(' 。.!！“”"'))
+    if not found:
+        return None
+    return TaskWord(_TASK_WORDS[found["word"]], (found["number"] or "").upper(), int(found["minutes"] or 0))
 
 
 def clicked(event_key: str) -> Command:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.conversation.commands import Command
+from bot.conversation.commands import Command, TaskWord
 from bot.inbox.message import Kind
+from community.needs.need import Answer
 from nlp.emergency import Emergency
 from nlp.places import Place
 
@@ -77,6 +78,14 @@ class PlaceNeed:
 
 
 @dataclass(frozen=True)
+class JudgeNeed:
+    """One word about what was done: solved, not solved, contested. `number` is empty where none was said."""
+
+    answer: Answer
+    number: str
+
+
+@dataclass(frozen=True)
 class SettleAt:
     """A building's QR code was scanned; `welcome` when the resident follows with it."""
 
@@ -96,6 +105,13 @@ class Obey:
     """One of the commands."""
 
     command: Command
+
+
+@dataclass(frozen=True)
+class WorkOnTask:
+    """A volunteer's word about a task."""
+
+    said: TaskWord
 
 
 @dataclass(frozen=True)
@@ -125,9 +141,11 @@ Step = (
     | FileQuestion
     | KeepMedia
     | PlaceNeed
+    | JudgeNeed
     | SettleAt
     | LiveAt
     | Obey
+    | WorkOnTask
     | Acknowledge
     | Welcome
     | Forget
@@ -155,9 +173,11 @@ _NAMES: dict[type, str] = {
     FileQuestion: "question",
     KeepMedia: "media",
     PlaceNeed: "place",
+    JudgeNeed: "judged",
     SettleAt: "settled",
     LiveAt: "settled",
     Obey: "command",
+    WorkOnTask: "task",
     Acknowledge: "acknowledged",
     Welcome: "welcome",
     Forget: "forgotten",

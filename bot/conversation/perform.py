@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot import metrics
 from bot.clock import local
-from bot.conversation import wording
+from bot.conversation import news, progress, wording
 from bot.conversation.commands import Command
 from bot.conversation.context import NONE, Context, Waiting
 from bot.conversation.decision import (
@@ -20,6 +20,7 @@ from bot.conversation.decision import (
     FileQuestion,
     Forget,
     GiveFirstAid,
+    JudgeNeed,
     KeepMedia,
     LiveAt,
     Obey,
@@ -30,6 +31,7 @@ from bot.conversation.decision import (
     SettleAt,
     TellArticle,
     Welcome,
+    WorkOnTask,
 )
 from bot.inbox import desk as inbox
 from bot.inbox.message import Incoming
@@ -37,12 +39,16 @@ from bot.stories.ask_a_person import ask_a_person, show_a_person
 from bot.stories.current import Current
 from bot.stories.erase_resident import erase_resident
 from bot.stories.find_place import Spot, find_place
+from bot.stories.judge_need import judge_need
 from bot.stories.open_need import open_need
 from bot.stories.raise_alarm import raise_alarm
 from bot.stories.settle_resident import settle_resident, settle_where_said
+from bot.stories.take_task import take_task
+from bot.stories.tell_residents import said_of
 from community.areas import desk as areas
 from community.needs import desk as needs
 from community.needs.desk import Report
+from community.needs.need import Answer
 from community.residents import desk as residents
 from community.residents.resident import Resident
 from community.rumours import desk as rumours
@@ -144,6 +150,8 @@ def _report_claim(turn: Turn, step: ReportClaim) -> str:
     claim = Claim(step.text, step.harm, turn.resident.area_code, turn.resident.id, turn.message_id)
     reported = rumours.report(turn.conn, claim, match=turn.setting.match, now=turn.now)
     metrics.claims_reported.labels("known" if reported.known else "new").inc()
+    if reported.correction is not None:
+        return wording.claim_known(reported.rumour.number, said_of(reported.correction))
     told = [turn.current.told(slug, today=turn.today) for slug in step.read_meanwhile]
     title = told[0].title if told and told[0] else ""
     if title:
@@ -191,6 +199,13 @@ def _place_need(turn: Turn, step: PlaceNeed) -> str:
     return wording.placed(need.number, place) if place else wording.place_unknown(need.number)
 
 
+def _judge_need(turn: Turn, step: JudgeNeed) -> str:
+    need = judge_need(turn.conn, turn.resident.id, step.answer, number=step.number, now=turn.now)
+    if need is None:
+        return news.NOTHING_TO_JUDGE
+    return news.need_closed(need.number) if step.answer is Answer.SOLVED else news.need_reopened(need.number)
+
+
 def _settle_at(turn: Turn, step: SettleAt) -> str:
     place = settle_resident(turn.conn, turn.resident, scene=step.scene)
     if step.welcome:
@@ -219,6 +234,12 @@ def _acknowledge(turn: Turn, step: Acknowledge) -> str:
     return wording.acknowledged(step.intent, number)
 
 
+def _work_on_task(turn: Turn, step: WorkOnTask) -> str:
+    said = step.said
+    outcome = take_task(turn.conn, turn.resident.id, said.verb, number=said.number, minutes=said.minutes, now=turn.now)
+    return wording.task_outcome(outcome)
+
+
 def _forget(turn: Turn, _step: Forget) -> str:
     _erase(turn)
     return ""
@@ -231,23 +252,6 @@ def _obey(turn: Turn, step: Obey) -> str:
 def _show_menu(turn: Turn) -> str:
     turn.awaited = Context(Waiting.MENU)
     return wording.MENU
-
-
-def _show_progress(turn: Turn) -> str:
-    lines = [
-        (
-            need.number,
-            wording.need_line(need.category, areas.name(turn.conn, need.area_code)),
-            need.opened_at,
-            need.households,
-        )
-        for need in needs.of_resident(turn.conn, turn.resident.id)
-    ]
-    lines += [
-        (rumour.number, wording.claim_line(), rumour.first_at, 1)
-        for rumour in rumours.asked_by(turn.conn, turn.resident.id)
-    ]
-    return wording.progress(sorted(lines, key=lambda line: line[2], reverse=True)[:6])
 
 
 def _show_data(turn: Turn) -> str:
@@ -285,7 +289,7 @@ _OBEY: dict[Command, Callable[[Turn], str]] = {
     Command.MENU: _show_menu,
     Command.ASK: lambda turn: wording.ASK,
     Command.NEED_HELP: lambda turn: wording.NEED_HELP,
-    Command.PROGRESS: _show_progress,
+    Command.PROGRESS: lambda turn: progress.of_resident(turn.conn, turn.resident.id),
     Command.NUMBERS: lambda turn: _tell_article(turn, TellArticle(wording.NUMBERS_SLUG)),
     Command.MY_DATA: _show_data,
     Command.ERASE: _ask_erasure,
@@ -304,9 +308,11 @@ _PERFORM: dict[type, Callable[[Turn, Any], str]] = {
     FileQuestion: _file_question,
     KeepMedia: _keep_media,
     PlaceNeed: _place_need,
+    JudgeNeed: _judge_need,
     SettleAt: _settle_at,
     LiveAt: _live_at,
     Obey: _obey,
+    WorkOnTask: _work_on_task,
     Acknowledge: _acknowledge,
     Welcome: _welcome,
     Forget: _forget,

@@ -14,6 +14,7 @@ from bot.conversation.decision import (
     FileQuestion,
     Forget,
     GiveFirstAid,
+    JudgeNeed,
     KeepMedia,
     LiveAt,
     Obey,
@@ -25,6 +26,7 @@ from bot.conversation.decision import (
     Step,
     TellArticle,
     Welcome,
+    WorkOnTask,
 )
 from bot.conversation.look_up import Found, LookUp
 from bot.inbox.message import Incoming, Kind
@@ -64,6 +66,9 @@ def decide(incoming: Incoming, analysis: Analysis | None, context: Context, look
         return Decision((KeepMedia(incoming.kind),))
     if analysis.emergency is not None:
         return Decision((_first_aid(analysis, look_up),))
+    said = commands.task_word(incoming.text)
+    if said is not None:
+        return Decision((WorkOnTask(said),))
     step = _order(incoming.text) or _awaited(incoming.text, analysis, context)
     if step is not None:
         return Decision((step,))
@@ -97,6 +102,9 @@ def with_best_steps(danger: Emergency, found: Found) -> Emergency:
 
 
 def _order(text: str) -> Step | None:
+    judged = commands.judged(text)
+    if judged is not None:
+        return JudgeNeed(*judged)
     command = commands.read(text)
     # A confirmation is obeyed only when it was asked for: see `_awaited`.
     return Obey(command) if command and command is not Command.CONFIRM_ERASURE else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.clock import local
 from bot.duty import on_duty
+from bot.stories.take_task import Came, Outcome
+from community.linkage.task import Task
 
 MOST_BYTES = 2048  # PLATFORM: a passive text reply
 
@@ -185,25 +187,94 @@ def acknowledged(intent: str, number: str | None) -> str:
     return {"praise": PRAISE, "sharing": SHARING}.get(intent, CHAT)
 
 
-def progress(lines: Sequence[tuple[str, str, datetime, int]]) -> str:
-    """What the resident has on the ledgers: number, what, when it was told, households."""
+def claim_known(number: str, said: str) -> str:
+    """The statement was checked before: what stands about it, with its source and date, at once."""
+    return f"这个说法核实过了（{number}）。\n{said}"
+
+
+def task_offered(task: Task) -> str:
+    """A new task, to volunteers. It names nobody."""
+    return (
+        f"任务 {task.number}：{task.title}\n{task.details}\n需要 {task.places} 人，{_moment(task.until)}前。"
+        f"能去回“接”，几个任务时回“接{task.number.rpartition('-')[2]}”。"
+    )
+
+
+def task_outcome(outcome: Outcome) -> str:
+    """What came of a volunteer's word about a task."""
+    if outcome.came is Came.NOT_A_VOLUNTEER:
+        return "接任务要先登记成志愿者。回“当志愿者”看怎么登记，社区确认后就能接。"
+    if outcome.came is Came.NOTHING_FITS:
+        return "现在没有您能接（或手上）的这个任务。有新任务我会告诉您。"
+    if outcome.came is Came.WHICH:
+        lines = [f"{task.number.rpartition('-')[2]} {task.title}（{task.number}）" for task in outcome.tasks[:6]]
+        return "\n".join(["您说的是哪一个？在“接”“放”或“完成”后面加上数字：", *lines])
+    return _TASK_CAME[outcome.came](outcome.tasks[0], outcome.minutes)
+
+
+_TASK_CAME: dict[Came, Callable[[Task, int], str]] = {
+    Came.FULL: lambda task, _m: f"{task.title}的人已经够了，谢谢您！有别的任务再告诉您。",
+    Came.OVER: lambda task, _m: f"{task.title}已经结束，或您还没有接它。",
+    Came.TAKEN: lambda task, _m: (
+        f"接好了：{task.title}（{task.number}）。{task.details}\n"
+        + (f"还差 {task.free} 人。" if task.free else "人齐了。")
+        + "做完回“完成”，去不了回“放”。两人以上一起去，先顾自己安全。"
+    ),
+    Came.RELEASED: lambda task, _m: f"好的，{task.title}让给别人了。没关系，下次再来。",
+    Came.DONE: lambda task, minutes: (
+        f"辛苦了！{task.title}记为完成。"
+        + (f"您一共帮了 {minutes // 60} 小时 {minutes % 60} 分。" if minutes else "想记时长，下次回“完成 40分钟”。")
+    ),
+}
+
+
+def progress(lines: Sequence[tuple[str, str, datetime, str]]) -> str:
+    """What the resident has on the ledgers: number, what, when it was told, and how it stands in words."""
     if not lines:
         return NO_PROGRESS
-    told_of = [
-        f"{number} {what}\n{_day(at)} 登记" + (f"，{count} 户反映" if count > 1 else "") + "，还没有办结"
-        for number, what, at, count in lines
-    ]
+    told_of = [f"{number} {what}\n{_day(at)}登记，{stands}" for number, what, at, stands in lines]
     return "\n".join(["您登记的事：", *told_of])
 
 
-def need_line(category: str, place: str) -> str:
+def need_line(category: str, place: str, households: int) -> str:
     """One need in the list of progress."""
-    return _CATEGORIES.get(category, "其他") + (f"（{place}）" if place else "")
+    where = f"（{place}）" if place else ""
+    return _CATEGORIES.get(category, "其他") + where + (f"，{households} 户反映" if households > 1 else "")
 
 
-def claim_line() -> str:
-    """One rumour in the list of progress."""
-    return "待核实的说法"
+_NEED_STANDS = {
+    "open": "还没有人接手",
+    "accepted": "有人接手了，正在安排",
+    "reopened": "重新打开了，等人再看",
+    "closed": "办结了",
+    "joined": "和邻居的合在一起办",
+}
+
+
+def need_stands(status: str, *, outcome: str, body: str, body_number: str) -> str:
+    """Where a need stands, in words; with the other body's number where it was referred."""
+    if status == "referred":
+        return f"已转给{body}，那边的编号（电话）{body_number}"
+    lead = {
+        "in progress": "正在办",
+        "resolved": "说是办好了，等您回“解决了”或“没解决”",
+        "declined": "办不了，觉得不对回“不同意”",
+    }
+    return f"{lead[status]}：{_short(outcome)}" if status in lead else _NEED_STANDS[status]
+
+
+def claim_line(statement: str) -> str:
+    """One statement in the list of progress; empty until staff have put it in their words."""
+    return f"“{_short(statement)}”" if statement else "您问的说法"
+
+
+def claim_stands(verdicts: str) -> str:
+    """Where a statement stands; `verdicts` is empty while it is being checked."""
+    return f"核实过了：{verdicts}" if verdicts else "还在核实，请先别转"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 40 else words[:39] + "…"
 
 
 def my_data(*, place: str, name: str, notices: bool, messages: int, since: datetime) -> str:
@@ -229,6 +300,11 @@ def with_news(reply: str, news: Sequence[str]) -> str:
 def fits(text: str) -> bool:
     """True if the text goes into one passive reply."""
     return len(text.encode()) <= MOST_BYTES
+
+
+def _moment(moment: datetime) -> str:
+    clock = local(moment)
+    return f"{_day(moment)}{clock:%H:%M}"
 
 
 def _day(moment: datetime) -> str:

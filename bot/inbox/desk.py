@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.inbox import ledger
+from bot.inbox.correction import Correction, NoChange, SamePerson, takes_two
 from bot.inbox.message import Incoming, Kind
 from bot.tables import new_id
 
@@ -92,3 +94,116 @@ def keep_media(conn: sa.Connection, message_id: str, *, content_type: str, conte
         return False
     ledger.keep_media(conn, message_id, content_type=content_type, content=content, now=now)
     return True
+
+
+@dataclass(frozen=True)
+class Read:
+    """A message as staff read it: its words, what the analysis said, what people corrected."""
+
+    id: str
+    kind: Kind
+    text: str  # as it was written: mask it wherever nobody needs the numbers
+    at: datetime
+    area_code: str
+    said: str
+    reply: str
+    analysis: Mapping[str, Any] | None
+    corrections: tuple[Correction, ...]
+
+    def label(self, field: str) -> str:
+        """A label as it stands now, as text: the last correction that counts, else the analysis; "" for none."""
+        corrected = [one.became for one in self.corrections if one.field == field and one.counts]
+        return corrected[-1] if corrected else analysed(self.analysis, field)
+
+    @property
+    def pending(self) -> tuple[Correction, ...]:
+        """Corrections that do not count until a second person agrees."""
+        return tuple(one for one in self.corrections if not one.counts)
+
+
+def analysed(analysis: Mapping[str, Any] | None, field: str) -> str:
+    """A label as the analysis left it, as text: "true"/"false" for a claim, "" where there is none."""
+    value = (analysis or {}).get(field)
+    value = value[0] if isinstance(value, list) else value
+    return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+
+def recent(
+    conn: sa.Connection, branch: str, *, said: Collection[str] = (), before: datetime | None = None, limit: int = 50
+) -> list[Read]:
+    """The branch's newest messages, newest first. `said` keeps those answered in one of these ways."""
+    return _read(conn, ledger.of_branch(conn, branch, said=said, before=before, limit=limit))
+
+
+def messages(conn: sa.Connection, branch: str, ids: Collection[str]) -> list[Read]:
+    """These messages as far as staff of the branch may see them, newest first."""
+    return _read(conn, ledger.of_ids(conn, branch, ids))
+
+
+def message(conn: sa.Connection, message_id: str, *, branch: str) -> Read | None:
+    """One message; None if there is none or it is not the branch's."""
+    found = messages(conn, branch, [message_id])
+    return found[0] if found else None
+
+
+def sample(conn: sa.Connection, branch: str, *, since: datetime, until: datetime, day: date, size: int) -> list[Read]:
+    """A few of the span's messages in which nothing was found: no need, no claim, no danger.
+
+    The same day gives everybody the same ones, chosen by a hash and not by anybody's taste.
+    """
+    plain = [row for row in ledger.between(conn, branch, since, until) if _unflagged(row.analysis)]
+    plain.sort(key=lambda row: hashlib.sha256(f"{day} {row.id}".encode()).digest())
+    return _read(conn, plain[:size])
+
+
+def correct(conn: sa.Connection, read: Read, *, field: str, became: str, actor: str, now: datetime) -> Correction:
+    """Somebody of the staff says what it really is. Raises NoChange."""
+    was = read.label(field)
+    if was == became:
+        raise NoChange(field)
+    made = Correction(0, read.id, now, actor, field, was, became, "")
+    ledger.add_correction(conn, made)
+    return made
+
+
+def agree(conn: sa.Connection, seq: int, *, actor: str, branch: str) -> Correction | None:
+    """A second person agrees to a correction; None if there is none in the branch. Raises SamePerson, Stale."""
+    found = ledger.correction(conn, seq)
+    if found is None or message(conn, found.message_id, branch=branch) is None:
+        return None
+    if found.actor == actor:
+        raise SamePerson(actor)
+    ledger.confirm_correction(conn, seq, by=actor)
+    return found
+
+
+def to_agree(conn: sa.Connection, branch: str, *, actor: str, limit: int = 50) -> list[Correction]:
+    """Corrections of others that count only when somebody else agrees, oldest first."""
+    found = ledger.unconfirmed(conn, branch, limit=limit)
+    return [one for one in found if one.actor != actor and takes_two(one.field, one.was, one.became)]
+
+
+def _unflagged(analysis: Mapping[str, Any]) -> bool:
+    return not (
+        analysis.get("emergency") or analysed(analysis, "need") or analysed(analysis, "claim") == "true"
+    )
+
+
+def _read(conn: sa.Connection, rows: list[sa.Row[Any]]) -> list[Read]:
+    corrections: dict[str, list[Correction]] = {}
+    for one in ledger.corrections_of(conn, [row.id for row in rows]):
+        corrections.setdefault(one.message_id, []).append(one)
+    return [
+        Read(
+            id=row.id,
+            kind=Kind(row.kind),
+            text=row.text,
+            at=row.received_at,
+            area_code=row.area_code,
+            said=row.said,
+            reply=row.reply,
+            analysis=row.analysis,
+            corrections=tuple(corrections.get(row.id, ())),
+        )
+        for row in rows
+    ]

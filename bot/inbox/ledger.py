@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.inbox.message import Incoming
-from bot.tables import Code, Time, insert_once, metadata
+from bot.inbox.correction import Correction
+from bot.inbox.message import EVENTS, Incoming
+from bot.tables import Code, Time, changed_one, insert_once, metadata, within
 
 messages = sa.Table(
     "inbox_messages",
@@ -42,6 +43,19 @@ media = sa.Table(
     sa.Column("content_type", sa.String, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("fetched_at", Time, nullable=False),
+)
+
+label_corrections = sa.Table(  # appended, never changed but for the second person's agreement
+    "inbox_label_corrections",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("message_id", sa.String, nullable=False, index=True),
+    sa.Column("at", Time, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("field", sa.String, nullable=False),
+    sa.Column("was", sa.String, nullable=False),
+    sa.Column("became", sa.String, nullable=False),
+    sa.Column("confirmed_by", sa.String, nullable=False),
 )
 
 _ERASED = {"resident_id": None, "text": "", "url": "", "media_id": "", "reply": "", "analysis": None}
@@ -121,3 +135,69 @@ def keep_media(conn: sa.Connection, message_id: str, *, content_type: str, conte
 def get(conn: sa.Connection, message_id: str) -> sa.Row[Any] | None:
     """One message's row."""
     return conn.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
+
+
+def of_branch(
+    conn: sa.Connection, branch: str, *, said: Collection[str], before: datetime | None, limit: int
+) -> list[sa.Row[Any]]:
+    """The branch's messages that still hold words, newest first; `said` empty means whatever was answered."""
+    c = messages.c
+    query = sa.select(messages).where(_seen_from(branch), c.kind.not_in(list(EVENTS)), c.text != "")
+    if said:
+        query = query.where(c.said.in_(list(said)))
+    if before is not None:
+        query = query.where(c.received_at < before)
+    return list(conn.execute(query.order_by(c.received_at.desc(), c.id).limit(limit)))
+
+
+def of_ids(conn: sa.Connection, branch: str, ids: Collection[str]) -> list[sa.Row[Any]]:
+    """These messages, as far as staff of the branch may see them, newest first."""
+    c = messages.c
+    query = sa.select(messages).where(_seen_from(branch), c.id.in_(list(ids)))
+    return list(conn.execute(query.order_by(c.received_at.desc(), c.id)))
+
+
+def between(conn: sa.Connection, branch: str, since: datetime, until: datetime) -> list[sa.Row[Any]]:
+    """The branch's analysed texts of a span of time, by id, which is random."""
+    c = messages.c
+    analysed = sa.and_(c.received_at >= since, c.received_at < until, c.text != "", c.said != "")
+    query = sa.select(messages).where(_seen_from(branch), analysed, c.kind.not_in(list(EVENTS)))
+    return [row for row in conn.execute(query.order_by(c.id)) if row.analysis]
+
+
+def add_correction(conn: sa.Connection, correction: Correction) -> None:
+    """Append a corrected label; its `seq` is given here."""
+    row = {name: value for name, value in vars(correction).items() if name != "seq"}
+    conn.execute(sa.insert(label_corrections).values(**row))
+
+
+def confirm_correction(conn: sa.Connection, seq: int, *, by: str) -> None:
+    """A second person agrees. Raises Stale if somebody has already."""
+    c = label_corrections.c
+    statement = sa.update(label_corrections).where(c.seq == seq, c.confirmed_by == "").values(confirmed_by=by)
+    changed_one(conn.execute(statement), what=str(seq))
+
+
+def corrections_of(conn: sa.Connection, message_ids: Collection[str]) -> list[Correction]:
+    """Corrected labels of these messages, oldest first."""
+    query = sa.select(label_corrections).where(label_corrections.c.message_id.in_(list(message_ids)))
+    return [Correction(**row._mapping) for row in conn.execute(query.order_by(label_corrections.c.seq))]
+
+
+def correction(conn: sa.Connection, seq: int) -> Correction | None:
+    """One corrected label."""
+    row = conn.execute(sa.select(label_corrections).where(label_corrections.c.seq == seq)).one_or_none()
+    return Correction(**row._mapping) if row else None
+
+
+def unconfirmed(conn: sa.Connection, branch: str, *, limit: int) -> list[Correction]:
+    """Corrected labels of the branch's messages that nobody else has agreed to, oldest first."""
+    own = sa.select(messages.c.id).where(_seen_from(branch))
+    c = label_corrections.c
+    query = sa.select(label_corrections).where(c.confirmed_by == "", c.message_id.in_(own)).order_by(c.seq)
+    return [Correction(**row._mapping) for row in conn.execute(query.limit(limit))]
+
+
+def _seen_from(branch: str) -> sa.ColumnElement[bool]:
+    """Messages of a branch, and of residents who have not said where they live."""
+    return sa.or_(within(messages.c.area_code, branch), messages.c.area_code.in_(("root", "")))

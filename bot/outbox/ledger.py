@@ -67,9 +67,10 @@ def claim(conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: d
     chosen = sa.select(c.id).where(free, c.kind.in_(kinds)).order_by(c.due_at, c.id).limit(limit)
     if conn.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
+    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
     statement = (
         sa.update(outbox)
-        .where(c.id.in_(chosen.scalar_subquery()), free)
+        .where(c.id.in_(sa.select(picked.c.id)), free)
         .values(status=Status.LEASED, leased_until=until)
         .returning(c.id, c.kind, c.resident_id, c.payload, c.attempts, c.created_at, c.leased_until)
     )
@@ -110,9 +111,10 @@ def take_news(conn: sa.Connection, resident_id: str, *, limit: int, now: datetim
     chosen = sa.select(c.id).where(mine, _lives(now)).order_by(c.created_at, c.id).limit(limit)
     if conn.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
+    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
     statement = (
         sa.update(outbox)
-        .where(c.id.in_(chosen.scalar_subquery()), c.status.in_(READY))
+        .where(c.id.in_(sa.select(picked.c.id)), c.status.in_(READY))
         .values(status=Status.SENT)
         .returning(c.id, c.payload, c.created_at)
     )

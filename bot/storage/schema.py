@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.channels import tokens
+from bot.channels import push_pauses, simulator_push, tokens, wecom_robot
 from bot.conversation import context
 from bot.inbox import ledger as inbox
 from bot.outbox import ledger as outbox
 from bot.tables import metadata
+from broadcasts import delivery_ledger as deliveries
 from broadcasts import ledger as broadcasts
 from community.areas import ledger as areas
+from community.linkage import ledger as linkage
 from community.needs import ledger as needs
 from community.residents import ledger as residents
 from community.rumours import ledger as rumours
@@ -16,6 +18,23 @@ from community.staff import ledger as staff
 from knowledge_base import ledger as knowledge
 
 # Importing a module declares its tables; naming it here keeps it imported.
-LEDGERS = (areas, broadcasts, context, inbox, knowledge, needs, outbox, residents, rumours, staff, tokens)
+LEDGERS = (
+    areas,
+    broadcasts,
+    context,
+    deliveries,
+    inbox,
+    knowledge,
+    linkage,
+    needs,
+    outbox,
+    push_pauses,
+    residents,
+    rumours,
+    simulator_push,
+    staff,
+    tokens,
+    wecom_robot,
+)
 
 __all__ = ["LEDGERS", "metadata"]

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from bot.conversation import context
 from bot.inbox import desk as inbox
 from bot.outbox import desk as outbox
+from community.linkage import desk as linkage
 from community.needs import desk as needs
 from community.residents import desk as residents
 from community.rumours import desk as rumours
@@ -24,5 +25,6 @@ def erase_resident(conn: sa.Connection, resident_id: str) -> None:
     needs.forget(conn, resident_id)
     rumours.forget(conn, resident_id)
     knowledge.forget(conn, resident_id)
+    linkage.forget(conn, resident_id)
     context.forget(conn, resident_id)
     residents.erase(conn, resident_id)

@@ -13,7 +13,7 @@ from bot.privacy import mask
 from bot.tables import new_id, next_number, within
 from community.needs import ledger
 from community.needs import need as nouns
-from community.needs.need import UNFINISHED, Entry, Need, Status, Told, Word
+from community.needs.need import UNFINISHED, Answer, Entry, Need, Status, Told
 
 
 @dataclass(frozen=True)
@@ -179,13 +179,15 @@ def of_resident(conn: sa.Connection, resident_id: str, *, limit: int = 5) -> lis
     return ledger.of_resident(conn, resident_id, limit=limit)
 
 
-def to_be_judged(conn: sa.Connection, resident_id: str, word: Word, *, number: str = "", now: datetime) -> Need | None:
-    """The need that a resident means with a word such as "没解决": the likeliest state first, then the last.
+def to_be_judged(
+    conn: sa.Connection, resident_id: str, answer: Answer, *, number: str = "", now: datetime
+) -> Need | None:
+    """The need that a resident means with an answer such as "没解决": the likeliest state first, then the last.
 
-    `number` names one of theirs. None if there is nothing to which the word fits, or it is a month ago.
+    `number` names one of theirs. None if there is nothing to which the answer fits, or it is a month ago.
     """
     since = now - nouns.WORD_WITHIN
-    for statuses in nouns.MEANT[word]:
+    for statuses in nouns.MEANT[answer]:
         need = ledger.told_in(conn, resident_id, statuses, number=number, since=since)
         if need is not None:
             return need

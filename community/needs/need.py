@@ -48,7 +48,7 @@ UNTAKEN = (Status.OPEN, Status.REOPENED)
 UNFINISHED = (*UNTAKEN, Status.ACCEPTED, Status.IN_PROGRESS, Status.REFERRED)
 
 
-class Word(StrEnum):
+class Answer(StrEnum):
     """The one word with which a resident judges what was done."""
 
     SOLVED = "solved"
@@ -57,13 +57,13 @@ class Word(StrEnum):
 
 
 # Of which need a word speaks: of the first group in which the resident has one.
-MEANT: dict[Word, tuple[frozenset[Status], ...]] = {
-    Word.SOLVED: (frozenset({Status.RESOLVED}), frozenset({Status.REFERRED}), frozenset({Status.CLOSED})),
-    Word.UNSOLVED: (
+MEANT: dict[Answer, tuple[frozenset[Status], ...]] = {
+    Answer.SOLVED: (frozenset({Status.RESOLVED}), frozenset({Status.REFERRED}), frozenset({Status.CLOSED})),
+    Answer.UNSOLVED: (
         frozenset({Status.RESOLVED}),
         frozenset({Status.CLOSED, Status.REFERRED, Status.DECLINED}),
     ),
-    Word.CONTESTED: (frozenset({Status.DECLINED}),),
+    Answer.CONTESTED: (frozenset({Status.DECLINED}),),
 }
 WORD_WITHIN = timedelta(days=30)  # after that it is a new trouble
 

@@ -1,22 +1,25 @@
-"""The verbs of the rumours' room."""
+"""The verbs of the rumours' room: reporting, checking, judging. Corrections: `correction_desk.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from bot.clock import local
 from bot.privacy import mask
-from bot.tables import new_id, next_number
-from community.rumours import ledger
+from bot.tables import Stale, new_id, next_number
+from community.rumours import correction_ledger, ledger
 from community.rumours import rumour as nouns
-from community.rumours.rumour import Reported, Rumour, Status
+from community.rumours.correction import Correction
+from community.rumours.rumour import Cells, Entry, Evidence, Judgement, Rumour, Status
 
-# Which of the known statements, given as (id, text), a new one repeats; None for a new statement.
+# Which of the known statements, given as (id, text), a new one repeats; None for a new statement. An id may
+# stand with several texts: the words in which it first came, and those in which staff put it.
 Match = Callable[[str, Sequence[tuple[str, str]]], str | None]
+MOST_KNOWN = 500  # rumours that a new claim is compared with, the newest
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,149 @@ class Claim:
     message_id: str
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What came of reporting a claim: the rumour, whether it was known, and what is said about it by now."""
+
+    rumour: Rumour
+    known: bool
+    correction: Correction | None = None
+
+
 def report(conn: sa.Connection, claim: Claim, *, match: Match, now: datetime) -> Reported:
-    """File a claim under the rumour that it repeats, or open a new one."""
+    """File a claim under the rumour that it repeats, or open a new one.
+
+    Who asks about what is closed is not kept: the answer is given at once.
+    """
     ledger.lock(conn)
     statement = mask(claim.text)
-    standing = {rumour.id: rumour for rumour in ledger.not_closed(conn)}
-    same = match(statement, [(rumour.id, rumour.statement) for rumour in standing.values()])
+    standing = {one.id: one for one in _matchable(conn)}
+    known = [(one.id, one.statement) for one in standing.values()]
+    same = match(statement, known + ledger.statements(conn, list(standing)))
     rumour = standing[same] if same else _open(conn, claim, statement, now=now)
+    correction = correction_ledger.standing(conn, rumour.id) if same else None
+    closed = rumour.status is Status.CLOSED
     ledger.add_report(
         conn,
         report_id=new_id(),
         rumour_id=rumour.id,
-        resident_id=claim.resident_id,
-        message_id=claim.message_id,
+        resident_id=None if closed else claim.resident_id,
+        message_id="" if closed else claim.message_id,
         area_code=claim.area_code,
+        told=correction.id if correction and not closed else "",
         now=now,
     )
-    return Reported(rumour=rumour, known=same is not None)
+    return Reported(rumour=rumour, known=same is not None, correction=correction)
+
+
+def check(conn: sa.Connection, rumour_id: str, *, actor: str, why: str = "taken", now: datetime) -> Rumour:
+    """Somebody of the staff begins to check it, or checks it again. Raises Forbidden, Stale."""
+    return move(conn, rumour_id, Status.CHECKING, actor=actor, why=nouns.said("why", why), now=now)
+
+
+def note(conn: sa.Connection, rumour_id: str, *, text: str, source: str, actor: str, now: datetime) -> None:
+    """Put down something found while checking, and where. Raises Unsaid, Forbidden if nobody is checking it."""
+    rumour = ledger.get(conn, rumour_id)
+    if rumour.status is not Status.CHECKING:
+        raise nouns.Forbidden(f"evidence on {rumour.status}")
+    found = Evidence(nouns.said("text", text), nouns.said("source", source), actor, now)
+    ledger.note(conn, rumour_id, found)
+
+
+def judge(conn: sa.Connection, rumour_id: str, judged: Sequence[Judgement], *, actor: str, now: datetime) -> Rumour:
+    """Say what each statement of a rumour came to, in staff's words. Raises Unsaid, Forbidden, Stale.
+
+    Evidence has to stand first, or the verdict has to be that it cannot be checked.
+    """
+    kept = [
+        Judgement(nouns.said("statement", one.statement), one.verdict, nouns.said("why", one.why)) for one in judged
+    ]
+    if not kept:
+        raise nouns.Unsaid("judgements")
+    if not ledger.evidence_of(conn, rumour_id) and {one.verdict for one in kept} != {nouns.Verdict.UNCHECKABLE}:
+        raise nouns.Unsaid("evidence")
+    rumour = move(conn, rumour_id, Status.JUDGED, actor=actor, why="、".join(one.verdict for one in kept), now=now)
+    ledger.judge(conn, rumour_id, kept)
+    return rumour
+
+
+def link(conn: sa.Connection, rumour_id: str, *, need_id: str, actor: str, now: datetime) -> None:
+    """There is a real trouble behind it, and it stands in the ledger of needs. Raises Stale if one is linked."""
+    rumour = ledger.get(conn, rumour_id)
+    if not ledger.link(conn, rumour_id, need_id):
+        raise Stale(rumour.number)
+    ledger.append(conn, rumour_id, actor=actor, was=rumour.status, became=rumour.status, why=f"need {need_id}", now=now)
+
+
+def set_aside(conn: sa.Connection, rumour_id: str, *, actor: str, reason: str, now: datetime) -> Rumour:
+    """It ends without a correction, and who asked is forgotten: tell them before.
+
+    Raises Unsaid, Stale, Forbidden for what was corrected: that is withdrawn, or closes by itself.
+    """
+    if ledger.get(conn, rumour_id).status not in nouns.UNDECIDED:
+        raise nouns.Forbidden("set aside what is decided")
+    return _close(conn, rumour_id, actor=actor, why=nouns.said("reason", reason), now=now)
+
+
+def close_old(conn: sa.Connection, *, now: datetime, limit: int = 20) -> int:
+    """Close what was corrected a month ago: who asked is forgotten. Returns how many closed."""
+    due = ledger.corrected_before(conn, now - nouns.KEEP_ASKERS, limit=limit)
+    for rumour in due:
+        _close(conn, rumour.id, actor="system", why="corrected a month ago", now=now)
+    return len(due)
+
+
+def get(conn: sa.Connection, rumour_id: str) -> Rumour:
+    """The rumour of that id. Raises NoResultFound."""
+    return ledger.get(conn, rumour_id)
+
+
+def find(conn: sa.Connection, rumour_id: str, *, branch: str) -> Rumour | None:
+    """The rumour of that id as staff of a branch may see it; None if there is none or it is not theirs."""
+    return ledger.find(conn, rumour_id, branch)
+
+
+def queue(conn: sa.Connection, branch: str, *, limit: int = 200) -> list[Rumour]:
+    """What waits to be checked or corrected: worst harm first, then by how many asked, then the oldest."""
+    return ledger.queue(conn, branch, limit=limit)
+
+
+def decided(conn: sa.Connection, branch: str, *, limit: int = 200) -> list[Rumour]:
+    """Corrected and closed ones, the last decided first."""
+    return ledger.decided(conn, branch, limit=limit)
+
+
+def judgements(conn: sa.Connection, rumour_id: str) -> tuple[Judgement, ...]:
+    """What each statement came to, in their order."""
+    return ledger.judgements_of(conn, rumour_id)
+
+
+def evidence(conn: sa.Connection, rumour_id: str) -> list[Evidence]:
+    """What was found while checking, in its order."""
+    return ledger.evidence_of(conn, rumour_id)
+
+
+def history(conn: sa.Connection, rumour_id: str) -> list[Entry]:
+    """Everything that happened to a rumour and its corrections, in its order."""
+    return ledger.history_of(conn, rumour_id)
+
+
+def by_area(conn: sa.Connection, rumour_id: str, *, cell: Callable[[str], str] = str) -> Cells:
+    """How many people asked in each area, no cell below five shown, and how many areas are hidden.
+
+    `cell` says to which larger area a code belongs; without it the reports' own codes are the cells.
+    """
+    return nouns.cells(ledger.people_by_area(conn, rumour_id), cell=cell)
+
+
+def asked_in(conn: sa.Connection, rumour_id: str, *, cell: Callable[[str], str]) -> list[str]:
+    """The larger areas from which it was reported, by code: where a correction is pushed. Not who, nor how many."""
+    return sorted({cell(code) for code in ledger.people_by_area(conn, rumour_id)})
+
+
+def askers(conn: sa.Connection, rumour_id: str) -> list[str]:
+    """The ids of those who asked, only to tell them how it came out (charter 1)."""
+    return ledger.askers(conn, rumour_id)
 
 
 def asked_by(conn: sa.Connection, resident_id: str, *, limit: int = 5) -> list[Rumour]:
@@ -61,7 +190,29 @@ def forget(conn: sa.Connection, resident_id: str) -> None:
 
 def clear(conn: sa.Connection, branch: str) -> None:
     """The demo begins again: every rumour of its branch goes, with who asked."""
+    correction_ledger.clear(conn, branch)
     ledger.clear(conn, branch)
+
+
+def move(conn: sa.Connection, rumour_id: str, status: Status, *, actor: str, why: str, now: datetime) -> Rumour:
+    """One step of the table, written down. For this room only: stories take the verbs. Raises Forbidden, Stale."""
+    before = ledger.get(conn, rumour_id)
+    after = nouns.move(before, status, now=now)
+    if status is Status.CHECKING:
+        after = replace(after, checked_by=actor)
+    ledger.move(conn, before, after)
+    ledger.append(conn, rumour_id, actor=actor, was=before.status, became=status, why=why, now=now)
+    return after
+
+
+def _close(conn: sa.Connection, rumour_id: str, *, actor: str, why: str, now: datetime) -> Rumour:
+    rumour = move(conn, rumour_id, Status.CLOSED, actor=actor, why=why, now=now)
+    ledger.forget_askers(conn, rumour_id)
+    return rumour
+
+
+def _matchable(conn: sa.Connection) -> list[Rumour]:
+    return ledger.matchable(conn, also=correction_ledger.with_one_standing(), limit=MOST_KNOWN)
 
 
 def _open(conn: sa.Connection, claim: Claim, statement: str, *, now: datetime) -> Rumour:
@@ -73,6 +224,9 @@ def _open(conn: sa.Connection, claim: Claim, statement: str, *, now: datetime) -
         status=Status.REPORTED,
         area_code=claim.area_code,
         first_at=now,
+        askers=0,
+        changed_at=now,
     )
     ledger.add(conn, rumour)
+    ledger.append(conn, rumour.id, actor="resident", was="", became=Status.REPORTED, why="asked in the chat", now=now)
     return rumour

@@ -79,9 +79,7 @@ _askers = (
     .label("askers")
 )
 _SELECT = sa.select(rumours, _askers)
-_HARM = sa.case(
-    (rumours.c.harm == "life", 0), (rumours.c.harm == "money", 1), (rumours.c.harm == "order", 2), else_=3
-)
+_HARM = sa.case((rumours.c.harm == "life", 0), (rumours.c.harm == "money", 1), (rumours.c.harm == "order", 2), else_=3)
 
 
 def add(conn: sa.Connection, rumour: Rumour) -> None:
@@ -202,8 +200,9 @@ def asked_by(conn: sa.Connection, resident_id: str, *, limit: int) -> list[Rumou
 def people_by_area(conn: sa.Connection, rumour_id: str) -> dict[str, int]:
     """How many people asked in each area, by the code that stands with their report."""
     c = reports.c
-    query = sa.select(c.area_code, sa.func.count(sa.distinct(_person))).where(c.rumour_id == rumour_id)
-    return {code: people for code, people in conn.execute(query.group_by(c.area_code))}
+    people = sa.func.count(sa.distinct(_person)).label("people")
+    query = sa.select(c.area_code, people).where(c.rumour_id == rumour_id).group_by(c.area_code)
+    return {row.area_code: row.people for row in conn.execute(query)}
 
 
 def judge(conn: sa.Connection, rumour_id: str, judged: Sequence[Judgement]) -> None:
@@ -270,11 +269,6 @@ def clear(conn: sa.Connection, branch: str) -> None:
     for table in (reports, judgements, evidence, history):
         conn.execute(sa.delete(table).where(table.c.rumour_id.in_(gone)))
     conn.execute(sa.delete(rumours).where(within(rumours.c.area_code, branch)))
-
-
-def in_branch(branch: str) -> sa.Select[tuple[str]]:
-    """The ids of a branch's rumours, for `clear` elsewhere in this room."""
-    return sa.select(rumours.c.id).where(within(rumours.c.area_code, branch))
 
 
 def seen_from(branch: str) -> sa.ColumnElement[bool]:

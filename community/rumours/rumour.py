@@ -23,13 +23,14 @@ class Status(StrEnum):
     CLOSED = "closed"  # corrected long ago, or set aside; who asked is forgotten
 
 
-# DESIGN 4. CORRECTED -> CHECKING: new evidence, while what was said still stands or after it was withdrawn.
+# DESIGN 4. CORRECTED -> CORRECTED: a better correction takes the first one's place.
+# CORRECTED -> CHECKING: new evidence, while what was said still stands, or after it was withdrawn.
 # CLOSED -> CHECKING: it may turn out wrong even after it was closed.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.REPORTED: frozenset({Status.CHECKING, Status.CLOSED}),
     Status.CHECKING: frozenset({Status.JUDGED, Status.CLOSED}),
     Status.JUDGED: frozenset({Status.CHECKING, Status.CORRECTED, Status.CLOSED}),
-    Status.CORRECTED: frozenset({Status.CHECKING, Status.CLOSED}),
+    Status.CORRECTED: frozenset({Status.CORRECTED, Status.CHECKING, Status.CLOSED}),
     Status.CLOSED: frozenset({Status.CHECKING}),
 }
 UNDECIDED = (Status.REPORTED, Status.CHECKING, Status.JUDGED)

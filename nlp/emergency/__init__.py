@@ -22,8 +22,8 @@ _BREAK = re.compile(r"[,.!?;。、~…\s]")
 class Emergency:
     """Danger that a message tells of.
 
-    `kind` is a key of `kinds.KINDS`, or "suspected" where only a model saw it; `slug` the article with the first steps, `call` the numbers to call, the first
-    first, `reasons` the words that spoke for it.
+    `kind` is a key of `kinds.KINDS`, or "suspected" where only a model saw it; `slug` the article with the first
+    steps, `call` the numbers to call, the first first, `reasons` the words that spoke for it.
     """
 
     kind: str
@@ -44,6 +44,12 @@ def look(text: str) -> Emergency | None:
         if telling.rule.name not in heard and (words := _hear(telling, text)) is not None:
             heard[telling.rule.name] = (telling.rule, words)
     return _emergency(list(heard.values())) if heard else None
+
+
+def get_ready() -> None:
+    """Read and compile all rules and frames now, so that the first message does not wait for it."""
+    table()
+    frames()
 
 
 def suspected(reasons: tuple[str, ...], *, need: str | None) -> Emergency:
@@ -69,9 +75,13 @@ def _hear(telling: Telling, text: str) -> str | None:
 def _scene(match: re.Match[str], text: str) -> Scene:
     """The match with the clause around it; a text without punctuation is one clause."""
     start = max((found.end() for found in _BREAK.finditer(text, 0, match.start())), default=0)
-    end = _BREAK.search(text, match.end())
+    stop = _BREAK.search(text, match.end())
     return Scene(
-        text=text, start=match.start(), end=match.end(), clause_start=start, clause_end=end.start() if end else len(text)
+        text=text,
+        start=match.start(),
+        end=match.end(),
+        clause_start=start,
+        clause_end=stop.start() if stop else len(text),
     )
 
 

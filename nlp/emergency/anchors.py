@@ -11,7 +11,9 @@ import re._parser as parser  # type: ignore[import-not-found]  # the same
 from collections.abc import Iterable
 from typing import Any
 
-COMMON = frozenset("的了在有人我你不是一这上下来去家里个到都也就和说要没们那么会能还得着过吗呢啊吧他她大小好点多开出面头")
+COMMON = frozenset(
+    "的了在有人我你不是一这上下来去家里个到都也就和说要没们那么会能还得着过吗呢啊吧他她大小好点多开出面头"
+)
 """Characters that most messages have: poor anchors."""
 
 _WIDEST = 64

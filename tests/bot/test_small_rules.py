@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import commands
-from bot.conversation.commands import Command
+from bot.conversation.commands import Command, TaskWord
 from bot.duty import on_duty
 from bot.privacy import mask
+from bot.stories.take_task import Verb
 from tests.instants import NIGHT, T0
 
 
@@ -102,3 +103,24 @@ def test_a_digit_is_a_choice_however_it_is_written(text: str, number: int | None
 def test_an_old_menu_button_shows_the_menu() -> None:
     assert commands.clicked("progress") is Command.PROGRESS
     assert commands.clicked("something-of-2019") is Command.MENU
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("接", TaskWord(Verb.TAKE, "", 0)),
+        ("接。", TaskWord(Verb.TAKE, "", 0)),
+        ("接3", TaskWord(Verb.TAKE, "3", 0)),
+        ("我接 t-0717-3", TaskWord(Verb.TAKE, "T-0717-3", 0)),
+        ("放", TaskWord(Verb.RELEASE, "", 0)),
+        ("完成", TaskWord(Verb.DONE, "", 0)),
+        ("完成 40分钟", TaskWord(Verb.DONE, "", 40)),
+        ("完成3，40分", TaskWord(Verb.DONE, "3", 40)),
+        ("接孩子放学", None),
+        ("放假了", None),
+        ("完成不了作业", None),
+        ("接12345热线", None),
+    ],
+)
+def test_a_volunteers_word_is_read_only_where_it_stands_alone(text: str, said: TaskWord | None) -> None:
+    assert commands.task_word(text) == said

@@ -86,7 +86,7 @@ def test_any_text_is_analysed(analyser: Analyser, text: str) -> None:
     assert analyser.analyse(text).text is not None
 
 
-def test_the_same_rows_give_the_same_model(model: Model, tmp_path: Path) -> None:
+def test_an_analyser_names_the_version_of_the_model_that_it_loaded(model: Model, tmp_path: Path) -> None:
     artefact.save(model, tmp_path)
     assert artefact.load(tmp_path).version == model.version
     assert Analyser.load(tmp_path).version == model.version

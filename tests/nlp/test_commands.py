@@ -48,7 +48,8 @@ def test_without_a_model_rules_alone_answer_and_say_so(tmp_path: Path) -> None:
 
 def test_match_and_retrieve_find_known_statements(tmp_path: Path) -> None:
     known = tmp_path / "known.jsonl"
-    known.write_text('{"id": "k1", "text": "明天全城停水三天"}\n{"id": "k2", "text": "喝白酒杀病毒"}\n', encoding="utf-8")
+    lines = ['{"id": "k1", "text": "明天全城停水三天"}', '{"id": "k2", "text": "喝白酒杀病毒"}']
+    known.write_text("\n".join(lines), encoding="utf-8")
     given = '{"id": 1, "text": "听说明天全市停水三天"}\n{"id": 2, "text": "食堂几点开饭"}\n'
     matched = _lines(CliRunner().invoke(main, ["match", "--known", str(known)], input=given).stdout)
     assert [line["match"] for line in matched] == ["k1", None]
@@ -58,7 +59,8 @@ def test_match_and_retrieve_find_known_statements(tmp_path: Path) -> None:
 
 def test_benchmark_ends_with_its_figures(tmp_path: Path) -> None:
     taught = tmp_path / "taught.jsonl"
-    rows = [{"text": f"停水{n}天了", "label": "水"} for n in range(20)] + [{"text": f"电梯坏了{n}次", "label": "梯"} for n in range(20)]
+    rows = [{"text": f"停水{n}天了", "label": "水"} for n in range(20)]
+    rows += [{"text": f"电梯坏了{n}次", "label": "梯"} for n in range(20)]
     taught.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     run = CliRunner().invoke(main, ["benchmark", "--train", str(taught), "--test", str(taught)])
     result = _lines(run.stdout)[-1]
@@ -69,3 +71,23 @@ def test_benchmark_ends_with_its_figures(tmp_path: Path) -> None:
 def test_every_command_exists() -> None:
     for name in COMMANDS:
         assert CliRunner().invoke(main, [name, "--help"]).exit_code == 0
+
+
+def test_hot_issues_gather_what_is_alike_and_put_the_hottest_first() -> None:
+    given = [
+        {"id": 1, "text": "3栋停水了", "time": "2026-11-20 08:00:00"},
+        {"id": 2, "text": "路灯不亮", "time": "2026/11/20 8:05:00"},
+        {"id": 3, "text": "三号楼怎么停水了", "time": "2026-11-20 09:00:00"},
+        {"id": 4, "text": "3栋又停水了，什么时候来", "time": "2026-11-20 09:30:00"},
+    ]
+    run = CliRunner().invoke(main, ["hot-issues"], input="\n".join(json.dumps(line) for line in given))
+    hottest, other = _lines(run.stdout)
+    assert (hottest["rank"], hottest["ids"], hottest["place"]) == (1, [1, 3, 4], "3栋")
+    assert (hottest["first"], hottest["last"]) == ("2026-11-20 08:00:00", "2026-11-20 09:30:00")
+    assert other["ids"] == [2]
+
+
+def test_a_time_that_cannot_be_read_is_named() -> None:
+    run = CliRunner().invoke(main, ["hot-issues"], input='{"id": 1, "text": "停水", "time": "昨天"}')
+    assert run.exit_code == 2
+    assert "昨天" in run.stderr

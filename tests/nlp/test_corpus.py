@@ -11,7 +11,14 @@ from click.testing import CliRunner
 from nlp.corpus import BadCorpus, problems, read, scan
 from nlp.corpus.check import command, duplicates
 
-GOOD = {"text": "停水了", "intent": "report", "need": "utilities", "urgency": "routine", "claim": False, "topic": "停水"}
+GOOD = {
+    "text": "停水了",
+    "intent": "report",
+    "need": "utilities",
+    "urgency": "routine",
+    "claim": False,
+    "topic": "停水",
+}
 
 
 def _file(path: Path, *rows: object) -> Path:
@@ -45,7 +52,7 @@ def test_what_the_taxonomy_forbids_is_named_by_line(tmp_path: Path, change: dict
 
 
 def test_bad_json_stops_reading_and_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadCorpus, match="a.jsonl:2"):
+    with pytest.raises(BadCorpus, match=r"a\.jsonl:2"):
         read([_file(tmp_path / "a.jsonl", GOOD, "{bad")])
 
 

@@ -50,6 +50,39 @@ def upgrade() -> None:
     sa.Column('details', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_audit'))
     )
+    op.create_table('broadcast_deliveries',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('broadcast_id', sa.String(), nullable=False),
+    sa.Column('resident_id', sa.String(), nullable=True),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('app', sa.String(), nullable=False),
+    sa.Column('openid', sa.String(), nullable=False),
+    sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('receipt_at', bot.tables.Time(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_broadcast_deliveries')),
+    sa.UniqueConstraint('broadcast_id', 'resident_id', name=op.f('uq_broadcast_deliveries_broadcast_id'))
+    )
+    with op.batch_alter_table('broadcast_deliveries', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcast_deliveries_resident_id'), ['resident_id'], unique=False)
+        batch_op.create_index('ix_broadcast_deliveries_state', ['broadcast_id', 'status'], unique=False)
+        batch_op.create_index(batch_op.f('ix_broadcast_deliveries_status'), ['status'], unique=False)
+
+    op.create_table('broadcast_frozen',
+    sa.Column('broadcast_id', sa.String(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('severity', sa.String(), nullable=False),
+    sa.Column('asks_receipt', sa.Boolean(), nullable=False),
+    sa.Column('approvers', sa.JSON(), nullable=False),
+    sa.Column('send_at', bot.tables.Time(), nullable=False),
+    sa.Column('valid_until', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('broadcast_id', name=op.f('pk_broadcast_frozen'))
+    )
+    with op.batch_alter_table('broadcast_frozen', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_broadcast_frozen_valid_until'), ['valid_until'], unique=False)
+
     op.create_table('broadcast_history',
     sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
     sa.Column('broadcast_id', sa.String(), nullable=False),
@@ -119,6 +152,20 @@ def upgrade() -> None:
     with op.batch_alter_table('duty_shifts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_duty_shifts_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_duty_shifts_starts_at'), ['starts_at'], unique=False)
+
+    op.create_table('inbox_label_corrections',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('field', sa.String(), nullable=False),
+    sa.Column('was', sa.String(), nullable=False),
+    sa.Column('became', sa.String(), nullable=False),
+    sa.Column('confirmed_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_inbox_label_corrections'))
+    )
+    with op.batch_alter_table('inbox_label_corrections', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inbox_label_corrections_message_id'), ['message_id'], unique=False)
 
     op.create_table('inbox_media',
     sa.Column('message_id', sa.String(), nullable=False),
@@ -257,6 +304,13 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox_attempts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_outbox_attempts_item_id'), ['item_id'], unique=False)
 
+    op.create_table('push_pauses',
+    sa.Column('app', sa.String(length=128), nullable=False),
+    sa.Column('api', sa.String(length=64), nullable=False),
+    sa.Column('until', bot.tables.Time(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('app', 'api', name=op.f('pk_push_pauses'))
+    )
     op.create_table('residents',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('channel', sa.String(), nullable=False),
@@ -273,6 +327,48 @@ def upgrade() -> None:
     with op.batch_alter_table('residents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_residents_area_code'), ['area_code'], unique=False)
 
+    op.create_table('robot_turns',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('robot', sa.String(length=64), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_robot_turns'))
+    )
+    with op.batch_alter_table('robot_turns', schema=None) as batch_op:
+        batch_op.create_index('ix_robot_turns_robot', ['robot', 'at'], unique=False)
+
+    op.create_table('rumour_evidence',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('rumour_id', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_rumour_evidence'))
+    )
+    with op.batch_alter_table('rumour_evidence', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rumour_evidence_rumour_id'), ['rumour_id'], unique=False)
+
+    op.create_table('rumour_history',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('rumour_id', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('was', sa.String(), nullable=False),
+    sa.Column('became', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_rumour_history'))
+    )
+    with op.batch_alter_table('rumour_history', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_rumour_history_rumour_id'), ['rumour_id'], unique=False)
+
+    op.create_table('rumour_judgements',
+    sa.Column('rumour_id', sa.String(), nullable=False),
+    sa.Column('ordinal', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('statement', sa.Text(), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('rumour_id', 'ordinal', name=op.f('pk_rumour_judgements'))
+    )
     op.create_table('rumour_reports',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('rumour_id', sa.String(), nullable=False),
@@ -280,6 +376,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.String(), nullable=False),
     sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
     sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('told', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rumour_reports'))
     )
     with op.batch_alter_table('rumour_reports', schema=None) as batch_op:
@@ -294,10 +391,23 @@ def upgrade() -> None:
     sa.Column('status', sa.String(), nullable=False),
     sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
     sa.Column('first_at', bot.tables.Time(), nullable=False),
+    sa.Column('changed_at', bot.tables.Time(), nullable=False),
+    sa.Column('checked_by', sa.String(), nullable=False),
+    sa.Column('need_id', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rumours'))
     )
     with op.batch_alter_table('rumours', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rumours_status'), ['status'], unique=False)
+
+    op.create_table('simulator_pushes',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('openid', sa.String(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_simulator_pushes'))
+    )
+    with op.batch_alter_table('simulator_pushes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_simulator_pushes_openid'), ['openid'], unique=False)
 
     op.create_table('staff_accounts',
     sa.Column('id', sa.String(), nullable=False),
@@ -322,6 +432,60 @@ def upgrade() -> None:
     with op.batch_alter_table('staff_failed_tries', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_failed_tries_address'), ['address'], unique=False)
         batch_op.create_index(batch_op.f('ix_staff_failed_tries_login'), ['login'], unique=False)
+
+    op.create_table('task_history',
+    sa.Column('seq', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('subject_id', sa.String(), nullable=False),
+    sa.Column('at', bot.tables.Time(), nullable=False),
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('was', sa.String(), nullable=False),
+    sa.Column('became', sa.String(), nullable=False),
+    sa.Column('why', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('seq', name=op.f('pk_task_history'))
+    )
+    with op.batch_alter_table('task_history', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_task_history_subject_id'), ['subject_id'], unique=False)
+
+    op.create_table('task_shares',
+    sa.Column('task_id', sa.String(), nullable=False),
+    sa.Column('volunteer_id', sa.String(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('taken_at', bot.tables.Time(), nullable=False),
+    sa.Column('lease_until', bot.tables.Time(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('task_id', 'volunteer_id', name=op.f('pk_task_shares'))
+    )
+    op.create_table('tasks',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('details', sa.Text(), nullable=False),
+    sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('need_id', sa.String(), nullable=True),
+    sa.Column('places', sa.Integer(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('until', bot.tables.Time(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('made_at', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tasks'))
+    )
+    with op.batch_alter_table('tasks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_tasks_need_id'), ['need_id'], unique=False)
+        batch_op.create_index('ix_tasks_open', ['status', 'until'], unique=False)
+
+    op.create_table('volunteers',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('resident_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('area_code', sa.String().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('skills', sa.JSON(), nullable=False),
+    sa.Column('standing', sa.String(), nullable=False),
+    sa.Column('since', bot.tables.Time(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_volunteers')),
+    sa.UniqueConstraint('resident_id', name=op.f('uq_volunteers_resident_id'))
+    )
+    with op.batch_alter_table('volunteers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_volunteers_area_code'), ['area_code'], unique=False)
 
     op.create_table('adoptions',
     sa.Column('snapshot', sa.String(), nullable=False),
@@ -354,12 +518,30 @@ def downgrade() -> None:
 
     op.drop_table('artefact_uses')
     op.drop_table('adoptions')
+    with op.batch_alter_table('volunteers', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_volunteers_area_code'))
+
+    op.drop_table('volunteers')
+    with op.batch_alter_table('tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_tasks_open')
+        batch_op.drop_index(batch_op.f('ix_tasks_need_id'))
+
+    op.drop_table('tasks')
+    op.drop_table('task_shares')
+    with op.batch_alter_table('task_history', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_task_history_subject_id'))
+
+    op.drop_table('task_history')
     with op.batch_alter_table('staff_failed_tries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_failed_tries_login'))
         batch_op.drop_index(batch_op.f('ix_staff_failed_tries_address'))
 
     op.drop_table('staff_failed_tries')
     op.drop_table('staff_accounts')
+    with op.batch_alter_table('simulator_pushes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_simulator_pushes_openid'))
+
+    op.drop_table('simulator_pushes')
     with op.batch_alter_table('rumours', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_rumours_status'))
 
@@ -369,10 +551,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_rumour_reports_resident_id'))
 
     op.drop_table('rumour_reports')
+    op.drop_table('rumour_judgements')
+    with op.batch_alter_table('rumour_history', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rumour_history_rumour_id'))
+
+    op.drop_table('rumour_history')
+    with op.batch_alter_table('rumour_evidence', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_rumour_evidence_rumour_id'))
+
+    op.drop_table('rumour_evidence')
+    with op.batch_alter_table('robot_turns', schema=None) as batch_op:
+        batch_op.drop_index('ix_robot_turns_robot')
+
+    op.drop_table('robot_turns')
     with op.batch_alter_table('residents', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_residents_area_code'))
 
     op.drop_table('residents')
+    op.drop_table('push_pauses')
     with op.batch_alter_table('outbox_attempts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_outbox_attempts_item_id'))
 
@@ -412,6 +608,10 @@ def downgrade() -> None:
 
     op.drop_table('inbox_messages')
     op.drop_table('inbox_media')
+    with op.batch_alter_table('inbox_label_corrections', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inbox_label_corrections_message_id'))
+
+    op.drop_table('inbox_label_corrections')
     with op.batch_alter_table('duty_shifts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_duty_shifts_starts_at'))
         batch_op.drop_index(batch_op.f('ix_duty_shifts_account_id'))
@@ -431,6 +631,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_broadcast_history_broadcast_id'))
 
     op.drop_table('broadcast_history')
+    with op.batch_alter_table('broadcast_frozen', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcast_frozen_valid_until'))
+
+    op.drop_table('broadcast_frozen')
+    with op.batch_alter_table('broadcast_deliveries', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_broadcast_deliveries_status'))
+        batch_op.drop_index('ix_broadcast_deliveries_state')
+        batch_op.drop_index(batch_op.f('ix_broadcast_deliveries_resident_id'))
+
+    op.drop_table('broadcast_deliveries')
     op.drop_table('audit')
     op.drop_table('artefacts')
     op.drop_table('areas')

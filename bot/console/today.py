@@ -1,0 +1,219 @@
+"""今天: one column of what needs a person now, most dangerous first, each with its clock and one main button."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console import words
+from bot.console.guards import SIGNED_IN, Route
+from bot.console.visit import Names, Visit
+from bot.inbox import desk as inbox
+from bot.privacy import mask
+from broadcasts import desk as broadcasts
+from community.areas import desk as areas
+from community.areas.area import Level
+from community.needs import desk as needs
+from community.needs.need import UNTAKEN, Need
+from community.rumours import desk as rumours
+from community.rumours.rumour import Rumour, Status
+from community.staff import desk as staff
+from community.staff.account import Role
+from knowledge_base import desk as knowledge
+from nlp.taxonomy import Need as Category
+
+FEW = 5  # charter 1: fewer people than this are not counted out
+MOST_QUESTIONS = 3
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that waits for a person. `weight` is "now" (danger), "soon" or ""."""
+
+    key: str  # changes when the thing does
+    weight: str
+    kind: str  # 紧急, 待核实 …
+    tags: tuple[str, ...]
+    title: str
+    note: str
+    since: datetime  # the clock runs from here
+    clock: str  # "{} 无人接手": what the clock says, with the time in the braces
+    link: str
+    action: str  # on the button
+    post: str = ""  # the button does it at once, at this address; "" means that it opens `link`
+    main: bool = False
+
+
+def show(visit: Visit) -> ResponseReturnValue:
+    """What needs a person now, and beside it how the houses stand."""
+    with visit.reading() as conn:
+        buildings = _open_by_building(conn, visit)
+        on_duty = [one.name for one in staff.on_duty(conn, visit.branch, now=visit.now)]
+        counts = needs.counts(conn, visit.branch)
+    return visit.page("today.html", place="today", buildings=buildings, on_duty=on_duty, counts=counts,
+                      untaken=UNTAKEN, few=FEW)  # fmt: skip
+
+
+def pulse(visit: Visit) -> ResponseReturnValue:
+    """For our script: how many things wait, how many are dangers that nobody has taken, and a mark of it all."""
+    found = things(visit)
+    alarms = [one for one in found if one.post]
+    mark = hashlib.sha256(" ".join(one.key for one in found).encode()).hexdigest()[:16]
+    return {"things": len(found), "alarms": len(alarms), "mark": mark}
+
+
+def things(visit: Visit) -> list[Thing]:
+    """Everything that waits for this account, most dangerous first."""
+    with visit.reading() as conn:
+        names = Names(conn)
+        found = [
+            *_emergencies(conn, visit, names),
+            *_rumours(conn, visit),
+            *_approvals(conn, visit, names),
+            *_overdue(conn, visit, names),
+            *_questions(conn, visit),
+            *_corrections(conn, visit),
+        ]
+    order = {"now": 0, "soon": 1, "": 2}
+    return sorted(found, key=lambda one: order[one.weight])
+
+
+def _emergencies(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    for need in needs.listing(conn, visit.branch, statuses=UNTAKEN):
+        if need.urgency == "emergency":
+            yield Thing(
+                key=f"{need.id} {need.status}",
+                weight="now",
+                kind="危急",
+                tags=(names.place(need.area_code), _category(need)),
+                title=f"“{mask(need.summary)}”",
+                note=f"{need.number}。居民已收到该拨的电话和第一步怎么做。",
+                since=need.changed_at,
+                clock="{} 无人接手",
+                link=url_for("console.needs-detail", need_id=need.id),
+                action="我来接手",
+                post=url_for("console.needs-act", need_id=need.id, deed="accept"),
+                main=True,
+            )
+
+
+def _rumours(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
+    for one in rumours.queue(conn, visit.branch):
+        if one.status in {Status.REPORTED, Status.CHECKING}:
+            yield Thing(
+                key=f"{one.id} {one.status}",
+                weight="now" if one.harm == "life" else "soon" if one.harm != "low" else "",
+                kind="待核实" if one.status is Status.REPORTED else "核实中",
+                tags=(askers(one), words.HARMS.get(one.harm, "")),
+                title=f"“{mask(one.statement)}”",
+                note=f"{one.number}。问的人已收到“还没核实，请先别转”。",
+                since=one.first_at,
+                clock="已等 {}",
+                link=url_for("console.rumours-detail", rumour_id=one.id),
+                action="去核实" if one.status is Status.REPORTED else "接着核实",
+                main=one.harm == "life",
+            )
+
+
+def _approvals(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    if not visit.account.may(Role.APPROVER):
+        return
+    for one in broadcasts.to_decide(conn, visit.branch):
+        if visit.account.id not in {*one.authors, one.submitted_by, *one.approvers}:
+            yield Thing(
+                key=f"{one.id} {one.revision}",
+                weight="soon",
+                kind="等您审批",
+                tags=("通知", f"{names.who(one.submitted_by)} 提交"),
+                title=one.notice.title,
+                note=mask(one.notice.text)[:80],
+                since=one.created_at,
+                clock="写于 {}前",
+                link=url_for("console.notices-detail", broadcast_id=one.id),
+                action="查看并审批",
+            )
+
+
+def _overdue(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    for need in needs.overdue(conn, visit.branch, visit.now):
+        if need.urgency == "emergency" and need.status in UNTAKEN:
+            continue  # stands above already
+        yield Thing(
+            key=f"{need.id} {need.changed_at.isoformat()}",
+            weight="now" if need.urgency == "emergency" else "soon",
+            kind="超时",
+            tags=(names.place(need.area_code), _category(need), words.NEED_STATUS[need.status]),
+            title=mask(need.summary),
+            note=f"{need.number}，{need.households} 户反映"
+            + (f"。{names.who(need.taken_by)} 接的" if need.taken_by else "。还没有人接"),
+            since=need.due_at or need.changed_at,
+            clock="超时 {}",
+            link=url_for("console.needs-detail", need_id=need.id),
+            action="去办",
+        )
+
+
+def _questions(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
+    waiting = knowledge.waiting_questions(conn, visit.branch)
+    for one in waiting[:MOST_QUESTIONS]:
+        rest = len(waiting) - MOST_QUESTIONS
+        last = one is waiting[MOST_QUESTIONS - 1] if rest > 0 else False
+        yield Thing(
+            key=one.id,
+            weight="",
+            kind="没答上的问题",
+            tags=(one.number,),
+            title=f"“{mask(one.text)}”",
+            note=f"另外还有 {rest} 个，在“更多”里。" if last else "问的人已知道：有答复会告诉他。",
+            since=one.asked_at,
+            clock="已等 {}",
+            link=url_for("console.questions-detail", question_id=one.id),
+            action="去回答",
+        )
+
+
+def _corrections(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
+    waiting = inbox.to_agree(conn, visit.branch, actor=visit.account.id)
+    if waiting:
+        yield Thing(
+            key=f"corrections {len(waiting)}",
+            weight="",
+            kind="等您确认",
+            tags=(),
+            title=f"同事改了 {len(waiting)} 条消息的判断",
+            note="去掉诉求、加上传言、降低紧急程度，要第二个人同意才算数。",
+            since=waiting[0].at,
+            clock="已等 {}",
+            link=url_for("console.messages-show", shelf="agree"),
+            action="去看看",
+        )
+
+
+def askers(rumour: Rumour) -> str:
+    """How many asked, unless they are so few that they could be known."""
+    return f"{rumour.askers} 人问过" if rumour.askers >= FEW else f"不到 {FEW} 人问过"
+
+
+def _category(need: Need) -> str:
+    return Category(need.category).chinese if need.category in list(Category) else "其他"
+
+
+def _open_by_building(conn: sa.Connection, visit: Visit) -> list[tuple[str, str, int]]:
+    """(code, name, unfinished needs) of every building of the branch."""
+    from_where = [one.area_code for one in needs.listing(conn, visit.branch, limit=1000)]
+    return [
+        (one.code, one.name, sum(code == one.code or code.startswith(one.code + ".") for code in from_where))
+        for one in areas.within(conn, visit.branch, Level.BUILDING)
+    ]
+
+
+ROUTES = (
+    Route("/", show, SIGNED_IN),
+    Route("/pulse", pulse, SIGNED_IN),
+)
