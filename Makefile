@@ -24,7 +24,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt >$(PIP_LOG) 2>&1 || (cat $(PIP_LOG); exit 1)
 	@touch $@
 
-var/shipped/model/model.json: $(wildcard nlp/*.py nlp/emergency/*.py nlp/lexicon/* nlp/corpus/*.py nlp/corpus/messages/*) | $(VENV)/.run
+var/shipped/model/model.json: $(wildcard nlp/*.py nlp/emergency/* nlp/lexicon/* nlp/corpus/*.py nlp/corpus/messages/*) | $(VENV)/.run
 	@echo "训练分类模型……"
 	@$(PY) -m nlp train
 

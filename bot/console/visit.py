@@ -14,18 +14,21 @@ from flask.typing import ResponseReturnValue
 
 from bot.approval import NoAuthority, NotAPerson, SameHand
 from bot.console import words
+from bot.stories.correct_rumour import FileNotice
 from bot.tables import Stale
 from broadcasts.audience import Means, ResidentsOf
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
 from community.needs.need import Forbidden as ForbiddenNeed
+from community.rumours.correction_desk import AlreadyDrafted
+from community.rumours.rumour import Forbidden as ForbiddenRumour
 from community.staff import desk as staff
 from community.staff.account import Account, Role
 from knowledge_base.article import Article
 
 STALE = "没有保存：别人刚改过，已刷新成最新的样子。请看一眼再决定。"
 GONE_ON = "这一步现在做不了：它已经走到别的状态，请看下面的最新情况。"
-MOVED_ON: tuple[type[Exception], ...] = (ForbiddenNeed, ForbiddenBroadcast)
+MOVED_ON: tuple[type[Exception], ...] = (ForbiddenNeed, ForbiddenRumour, ForbiddenBroadcast, AlreadyDrafted)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class ConsoleDesk:
     public_url: str
     community: Callable[[], str]
     articles: Callable[[], Sequence[Article]]
+    file_notice: FileNotice  # files the notice of an approved correction
     residents_of: ResidentsOf
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
     emergency: Callable[[], bool]  # the mode of the community

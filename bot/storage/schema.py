@@ -13,6 +13,7 @@ from community.areas import ledger as areas
 from community.linkage import ledger as linkage
 from community.needs import ledger as needs
 from community.residents import ledger as residents
+from community.rumours import correction_ledger as corrections
 from community.rumours import ledger as rumours
 from community.staff import ledger as staff
 from knowledge_base import ledger as knowledge
@@ -22,6 +23,7 @@ LEDGERS = (
     areas,
     broadcasts,
     context,
+    corrections,
     deliveries,
     inbox,
     knowledge,

@@ -1,0 +1,47 @@
+"""操作记录: who did what, newest first, for those who keep the accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from bot.console.guards import ADMINS, Route
+from bot.console.visit import Names, Visit
+from community.staff import desk as staff
+from community.staff.desk import Entry
+
+PAGE = 50
+EVENTS: Mapping[str, str] = {
+    "account-added": "开了账号",
+    "account-changed": "改了账号",
+    "signed-in": "登录",
+    "sign-in-failed": "登录失败",
+    "signed-out": "退出",
+    "unmasked": "看了完整号码",
+    "labels-corrected": "改了消息的判断",
+    "fact-set": "填了本地信息",
+    "articles-adopted": "采用了知识文章",
+}
+
+
+def show(visit: Visit) -> ResponseReturnValue:
+    """The newest entries; older ones by the link at the end."""
+    before = request.args.get("before", "")
+    with visit.reading() as conn:
+        found = staff.audited(conn, limit=PAGE, before=int(before) if before.isdigit() else None)
+        names = Names(conn)
+        rows = [(one, names.who(one.actor), _details(one, names)) for one in found]
+    older = found[-1].seq if len(found) == PAGE else None
+    return visit.page("audit.html", place="more", rows=rows, events=EVENTS, older=older)
+
+
+def _details(entry: Entry, names: Names) -> str:
+    told = [f"{key}={value}" for key, value in entry.details.items()]
+    if entry.event.startswith("account-") and entry.subject and entry.subject != entry.actor:
+        told.insert(0, names.who(entry.subject))
+    return "，".join(told)
+
+
+ROUTES = (Route("/audit", show, ADMINS),)
