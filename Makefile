@@ -32,7 +32,8 @@ var/shipped/knowledge.sqlite: $(wildcard knowledge_base/*.py knowledge_base/*.to
 	@echo "生成知识库……"
 	@$(PY) -m knowledge_base build
 
-setup: $(VENV)/.run var/shipped/model/model.json var/shipped/knowledge.sqlite ## 准备环境、模型、知识库（不需要配置）
+setup: $(VENV)/.run ## 准备环境、模型、知识库（不需要配置）
+	@$(MAKE) --no-print-directory -j2 var/shipped/model/model.json var/shipped/knowledge.sqlite
 
 run: setup ## 启动演示：http://127.0.0.1:8000/simulator
 	@$(PY) -m bot demo --port $(PORT)

@@ -92,18 +92,12 @@ def get_frozen(conn: sa.Connection, broadcast_id: str) -> Frozen | None:
 def take(conn: sa.Connection, broadcast_id: str, *, limit: int) -> list[sa.Row[Any]]:
     """Mark up to `limit` queued deliveries as posted; the caller posts exactly these, in this transaction."""
     c = deliveries.c
-    queued = sa.and_(c.broadcast_id == broadcast_id, c.status == Status.QUEUED)
-    chosen = sa.select(c.id).where(queued).order_by(c.id).limit(limit)
+    chosen = sa.select(c.id).where(c.broadcast_id == broadcast_id, c.status == Status.QUEUED).limit(limit)
     if conn.dialect.name == "postgresql":
         chosen = chosen.with_for_update(skip_locked=True)
-    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
-    statement = (
-        sa.update(deliveries)
-        .where(c.id.in_(sa.select(picked.c.id)), queued)
-        .values(status=Status.POSTED)
-        .returning(c.id, c.resident_id, c.channel, c.app, c.openid)
-    )
-    return list(conn.execute(statement))
+    ids = conn.execute(chosen).scalars().all()  # theirs alone from here on
+    statement = sa.update(deliveries).where(c.id.in_(ids)).values(status=Status.POSTED)
+    return list(conn.execute(statement.returning(c.id, c.resident_id, c.channel, c.app, c.openid)))
 
 
 def follow(conn: sa.Connection) -> None:
@@ -112,7 +106,8 @@ def follow(conn: sa.Connection) -> None:
     for item_status, status in _FOLLOWS.items():
         items = outbox.items_in(item_status)
         there = items.where(items.selected_columns.id == c.id).exists()
-        conn.execute(sa.update(deliveries).where(c.status.in_(FOLLOWED), there).values(status=status))
+        behind = sa.and_(c.status.in_(FOLLOWED), c.status != status, there)
+        conn.execute(sa.update(deliveries).where(behind).values(status=status))
 
 
 def is_finished(conn: sa.Connection, broadcast_id: str) -> bool:
@@ -199,7 +194,7 @@ def forget(conn: sa.Connection, resident_id: str) -> None:
     conn.execute(sa.update(deliveries).where(mine).values(resident_id=None, openid=""))
 
 
-def clear(conn: sa.Connection, broadcast_ids: sa.Select[tuple[str]]) -> None:
+def clear(conn: sa.Connection, broadcast_ids: sa.Select[str]) -> None:
     """Remove what was frozen for these broadcasts, and every delivery of theirs."""
     conn.execute(sa.delete(deliveries).where(deliveries.c.broadcast_id.in_(broadcast_ids)))
     conn.execute(sa.delete(frozen).where(frozen.c.broadcast_id.in_(broadcast_ids)))

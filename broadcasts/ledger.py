@@ -153,7 +153,7 @@ def clear(conn: sa.Connection, branch: str) -> None:
     conn.execute(sa.delete(broadcasts).where(within(broadcasts.c.area_code, branch)))
 
 
-def ids_within(branch: str) -> sa.Select[tuple[str]]:
+def ids_within(branch: str) -> sa.Select[str]:
     """Selection of the ids of a branch's broadcasts."""
     return sa.select(broadcasts.c.id).where(within(broadcasts.c.area_code, branch))
 

@@ -42,8 +42,8 @@ def due(conn: sa.Connection, *, may_approve: MayApprove, now: datetime) -> Due:
         return Due()
     expired = _expire(conn, now=now)
     started = [_start(conn, one, may_approve=may_approve, now=now) for one in _to_start(conn, now)]
-    delivery_ledger.follow(conn)
-    posted, finished = _send(conn, now=now)
+    posted = _post(conn, now=now)
+    finished = 0 if posted else _finish(conn, now=now)
     return Due(expired, started.count(True), started.count(False), posted, finished)
 
 
@@ -76,18 +76,24 @@ def _start(conn: sa.Connection, before: Broadcast, *, may_approve: MayApprove, n
     return True
 
 
-def _send(conn: sa.Connection, *, now: datetime) -> tuple[int, int]:
-    posted = finished = 0
+def _post(conn: sa.Connection, *, now: datetime) -> int:
+    """At most a batch, of as many broadcasts as it takes."""
+    posted = 0
     for before in ledger.sending(conn, limit=MOST_AT_ONCE):
         if posted < BATCH:
-            posted += _post(conn, before.id, limit=BATCH - posted, now=now)
-        if delivery_ledger.is_finished(conn, before.id):
-            _keep(conn, before, Status.SENT, why="everybody was tried", now=now)
-            finished += 1
-    return posted, finished
+            posted += _post_some(conn, before.id, limit=BATCH - posted, now=now)
+    return posted
 
 
-def _post(conn: sa.Connection, broadcast_id: str, *, limit: int, now: datetime) -> int:
+def _finish(conn: sa.Connection, *, now: datetime) -> int:
+    delivery_ledger.follow(conn)
+    done = [one for one in ledger.sending(conn, limit=MOST_AT_ONCE) if delivery_ledger.is_finished(conn, one.id)]
+    for before in done:
+        _keep(conn, before, Status.SENT, why="everybody was tried", now=now)
+    return len(done)
+
+
+def _post_some(conn: sa.Connection, broadcast_id: str, *, limit: int, now: datetime) -> int:
     frozen = delivery_ledger.get_frozen(conn, broadcast_id)
     assert frozen is not None  # written by the approval, in its transaction
     rows = delivery_ledger.take(conn, broadcast_id, limit=limit)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
 from bot.clock import local
 from bot.console.guards import ADMINS, SIGNED_IN, Route
@@ -26,7 +27,7 @@ def show(visit: Visit) -> ResponseReturnValue:
     articles = sorted(visit.desk.articles(), key=lambda one: (one.valid_until, one.slug))
     with visit.reading() as conn:
         adoption = knowledge.adoption(conn)
-        filled = knowledge.facts(conn, visit.branch)
+        filled = knowledge.facts(conn, visit.desk.area)
     return visit.page("knowledge.html", place="more", rows=[(one, state(one, today)) for one in articles],
                       shelves=SHELVES, adoption=adoption, empty=[f for f in LOCAL_FACTS if f not in filled])  # fmt: skip
 
@@ -42,6 +43,8 @@ def state(article: Article, today: date) -> tuple[str, str]:
 
 def adopt(visit: Visit) -> ResponseReturnValue:
     """The committee adopts everything that is in use, in one act."""
+
+    _require_whole(visit)
 
     def do(conn: sa.Connection) -> str:
         snapshot = knowledge.adopt(conn, by=visit.account.name, now=visit.now)
@@ -59,12 +62,14 @@ def facts(visit: Visit) -> ResponseReturnValue:
 def set_facts(visit: Visit) -> ResponseReturnValue:
     """Fill in what was changed."""
 
+    _require_whole(visit)
+
     def do(conn: sa.Connection) -> str:
-        standing = knowledge.facts(conn, visit.branch)
+        standing = knowledge.facts(conn, visit.desk.area)
         changed = {n: v.strip() for n, v in request.form.items() if n in LOCAL_FACTS and v.strip() != standing.get(n, "")}
         for name, value in changed.items():
             knowledge.set_fact(
-                conn, area_code=visit.branch, name=name, value=value, by=visit.account.id, now=visit.now
+                conn, area_code=visit.desk.area, name=name, value=value, by=visit.account.id, now=visit.now
             )
             staff.record(conn, "fact-set", actor=visit.account.id, subject="", now=visit.now, name=name)
         return f"改好了 {len(changed)} 项，十几秒后回复里就用新的。" if changed else "没有改动。"
@@ -76,9 +81,15 @@ def set_facts(visit: Visit) -> ResponseReturnValue:
         return _facts(visit, dict(request.form), f"{label}：最多四十个字，写在一行里。"), 422
 
 
+def _require_whole(visit: Visit) -> None:
+    """What holds for the whole community is not changed by an administrator of a part of it."""
+    if not (visit.desk.area == visit.branch or visit.desk.area.startswith(visit.branch + ".")):
+        raise Forbidden
+
+
 def _facts(visit: Visit, typed: dict[str, str], problem: str) -> str:
     with visit.reading() as conn:
-        filled = knowledge.facts(conn, visit.branch)
+        filled = knowledge.facts(conn, visit.desk.area)
     return visit.page("facts.html", place="more", facts=LOCAL_FACTS, filled=filled | typed, problem=problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from bot.console import words
 from bot.console.visit import ConsoleDesk, Visit
 from bot.stories.sign_in import Wrong, sign_in
-from bot.web.security import PROXY_HEADERS, is_loopback
+from bot.web.security import PROXY_HEADERS
 from community.staff import desk as staff
 from community.staff.account import LEAST_PASSWORD, Account, Locked, WeakPassword
 
@@ -104,7 +105,7 @@ def caller() -> str:
     that header is the caller's own invention and is not believed.
     """
     address = request.remote_addr or ""
-    if is_loopback(address) and any(header in request.headers for header in PROXY_HEADERS):
+    if _is_loopback(address) and any(header in request.headers for header in PROXY_HEADERS):
         return request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()[:64]
     return address
 
@@ -143,6 +144,13 @@ def _change(visit: Visit, form: Any) -> str:
     except WeakPassword:
         return f"新口令太弱：至少 {LEAST_PASSWORD} 个字符，不能含登录名，不能只是几个字符重复。"
     return ""
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def _form(desk: ConsoleDesk, problem: str, *, login: str) -> str:

@@ -39,6 +39,7 @@ class ConsoleDesk:
     clock: Callable[[], datetime]
     secret_key: str
     public_url: str
+    area: str  # the branch that this installation serves
     community: Callable[[], str]
     articles: Callable[[], Sequence[Article]]
     file_notice: FileNotice  # files the notice of an approved correction

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.clock import local
 from community.needs.need import Status as NeedStatus
+from community.rumours.rumour import Status as RumourStatus
+from community.rumours.rumour import Verdict
 from nlp.taxonomy import Harm, Intent, Need, Urgency
 
 ACTORS: Mapping[str, str] = {
@@ -89,3 +91,59 @@ def owed(due_at: datetime | None, now: datetime) -> tuple[str, str]:
 def size(text: str) -> int:
     """Bytes of UTF-8, which is what WeChat counts."""
     return len(text.encode())
+
+
+RUMOUR_STATUS: Mapping[str, str] = {
+    RumourStatus.REPORTED: "待核实",
+    RumourStatus.CHECKING: "核实中",
+    RumourStatus.JUDGED: "有结论，等更正",
+    RumourStatus.CORRECTED: "已更正",
+    RumourStatus.CLOSED: "了结",
+    "correction draft": "更正写好草稿",
+    "correction submitted": "更正已提交",
+    "correction published": "更正已批准",
+    "correction superseded": "旧更正被替换",
+    "correction withdrawn": "更正已收回",
+}
+VERDICTS: Mapping[str, str] = {
+    Verdict.FALSE: "不实",
+    Verdict.MISLEADING: "会误导人",
+    Verdict.PARTLY_TRUE: "部分属实",
+    Verdict.TRUE: "属实",
+    Verdict.UNCHECKABLE: "无法核实",
+}
+# What the rooms write into their histories by themselves; whatever else stands there are somebody's words.
+_WHY: Mapping[str, str] = {
+    "taken": "",
+    "told in the chat": "居民在微信里说的",
+    "asked in the chat": "居民在微信里问的",
+    "solved": "居民说解决了",
+    "not solved": "居民说没解决",
+    "the refusal is contested": "居民不同意",
+    "nobody said otherwise": "三天没有人说没解决",
+    "the place was told": "补了地点",
+    "corrected a month ago": "更正满三十天，问过的人不再保留",
+    "correction approved": "更正已批准",
+    "correction withdrawn": "更正已收回，重新核实",
+    "another took its place": "有了新的更正",
+    "withdrawal approved": "另一个人同意收回",
+    "drafted": "",
+    "edited": "改了草稿",
+    "rewritten": "改了草稿",
+    "submitted": "",
+    "approved": "",
+    "second look": "第二个人看过了",
+    "cancelled": "",
+}
+
+
+def why(told: str) -> str:
+    """A history's reason in Chinese; somebody's own words stay as they are."""
+    if told in _WHY:
+        return _WHY[told]
+    for head, chinese in (("the same as ", "和 {} 是同一件事"), ("behind rumour ", "传言 {} 背后的难处")):
+        if told.startswith(head):
+            return chinese.format(told.removeprefix(head))
+    if told.startswith("need "):
+        return "登记了背后的难处"
+    return "、".join(VERDICTS.get(part, part) for part in told.split("、"))

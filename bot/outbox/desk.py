@@ -104,12 +104,12 @@ def erase(conn: sa.Connection, resident_id: str) -> None:
     ledger.erase(conn, resident_id)
 
 
-def withdraw(conn: sa.Connection, item_ids: sa.Select[tuple[str | None]], *, why: str, now: datetime) -> int:
+def withdraw(conn: sa.Connection, item_ids: sa.Select[str], *, why: str, now: datetime) -> int:
     """What a selection of item ids names and nobody is sending just now does not leave. Returns how many."""
     return ledger.withdraw(conn, item_ids, why=why, now=now)
 
 
-def items_in(status: Status) -> sa.Select[tuple[str]]:
+def items_in(status: Status) -> sa.Select[str]:
     """Selection of the ids of all items in a state, for a room that follows what it posted."""
     return ledger.ids_in(status)
 

@@ -10,14 +10,17 @@ from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
-    """What kind of thing leaves; each has its handler in the worker."""
+    """What kind of thing leaves; each has its handler in the worker.
 
-    NEWS = "news"  # a text for one resident: by push where the account may, else with the next passive reply
+    The order is the order of claiming: danger first, and thousands of notices last.
+    """
+
     DUTY_ALERT = "duty_alert"  # the staff on duty have to look now
+    OPERATIONS = "operations"  # whoever looks after the installation has to do something
+    GROUP_MESSAGE = "group_message"  # a text for a staff group, through its robot
+    NEWS = "news"  # a text for one resident: by push where the account may, else with the next passive reply
     FETCH_MEDIA = "fetch_media"  # bring a picture in before the channel lets it expire
     BROADCAST = "broadcast"  # a notice to many, for one of them
-    GROUP_MESSAGE = "group_message"  # a text for a staff group, through its robot
-    OPERATIONS = "operations"  # whoever looks after the installation has to do something
 
 
 class Status(StrEnum):

@@ -38,6 +38,8 @@ attempts = sa.Table(
     sa.Column("detail", sa.String, nullable=False),
 )
 
+_RANK = {kind: rank for rank, kind in enumerate(Kind)}
+
 
 def add(
     conn: sa.Connection,
@@ -58,24 +60,22 @@ def add(
 
 
 def claim(conn: sa.Connection, kinds: Sequence[Kind], *, now: datetime, until: datetime, limit: int) -> list[Item]:
-    """Lease due items of these kinds, oldest first, and those whose lease ran out."""
+    """Lease due items of these kinds and those whose lease ran out: the kind named first, then the oldest."""
     c = outbox.c
     free = sa.or_(
         sa.and_(c.status.in_(READY), c.due_at <= now, _lives(now)),
         sa.and_(c.status == Status.LEASED, c.leased_until <= now),
     )
-    chosen = sa.select(c.id).where(free, c.kind.in_(kinds)).order_by(c.due_at, c.id).limit(limit)
-    if conn.dialect.name == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True)
-    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
+    rank = sa.case(_RANK, value=c.kind)
+    chosen = sa.select(c.id).where(free, c.kind.in_(kinds)).order_by(rank, c.due_at, c.id).limit(limit)
     statement = (
         sa.update(outbox)
-        .where(c.id.in_(sa.select(picked.c.id)), free)
+        .where(c.id.in_(_locked(conn, chosen)))
         .values(status=Status.LEASED, leased_until=until)
         .returning(c.id, c.kind, c.resident_id, c.payload, c.attempts, c.created_at, c.leased_until)
     )
     rows = conn.execute(statement).all()
-    return sorted((_item(row) for row in rows), key=lambda item: (item.created_at, item.id))
+    return sorted((_item(row) for row in rows), key=lambda item: (_RANK[item.kind], item.created_at, item.id))
 
 
 def begin(conn: sa.Connection, item: Item, *, now: datetime) -> bool:
@@ -109,12 +109,9 @@ def take_news(conn: sa.Connection, resident_id: str, *, limit: int, now: datetim
     c = outbox.c
     mine = sa.and_(c.resident_id == resident_id, c.kind.in_((Kind.NEWS, Kind.BROADCAST)), c.status.in_(READY))
     chosen = sa.select(c.id).where(mine, _lives(now)).order_by(c.created_at, c.id).limit(limit)
-    if conn.dialect.name == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True)
-    picked = chosen.cte("picked")  # PostgreSQL may run a subquery again for each row, and pass its limit
     statement = (
         sa.update(outbox)
-        .where(c.id.in_(sa.select(picked.c.id)), c.status.in_(READY))
+        .where(c.id.in_(_locked(conn, chosen)))
         .values(status=Status.SENT)
         .returning(c.id, c.payload, c.created_at)
     )
@@ -124,7 +121,7 @@ def take_news(conn: sa.Connection, resident_id: str, *, limit: int, now: datetim
     return [row.payload["text"] for row in rows]
 
 
-def withdraw(conn: sa.Connection, item_ids: sa.Select[tuple[str | None]], *, why: str, now: datetime) -> int:
+def withdraw(conn: sa.Connection, item_ids: sa.Select[str], *, why: str, now: datetime) -> int:
     """What nobody is sending just now does not leave; the reason stands among the attempts."""
     c = outbox.c
     statement = (
@@ -141,7 +138,7 @@ def withdraw(conn: sa.Connection, item_ids: sa.Select[tuple[str | None]], *, why
     return len(gone)
 
 
-def ids_in(status: Status) -> sa.Select[tuple[str]]:
+def ids_in(status: Status) -> sa.Select[str]:
     """Selection of the ids of all items in a state."""
     return sa.select(outbox.c.id).where(outbox.c.status == status)
 
@@ -155,6 +152,16 @@ def waiting(conn: sa.Connection) -> dict[Kind, int]:
     """How many items of each kind are not settled."""
     query = sa.select(outbox.c.kind, sa.func.count()).where(outbox.c.status.in_(OPEN)).group_by(outbox.c.kind)
     return {Kind(kind): count for kind, count in conn.execute(query)}
+
+
+def _locked(conn: sa.Connection, chosen: sa.Select[str]) -> Sequence[str]:
+    """The ids that a selection finds, nobody else's until the transaction ends.
+
+    Not a subquery of the update: PostgreSQL may run that again for each row, and pass its limit.
+    """
+    if conn.dialect.name == "postgresql":
+        chosen = chosen.with_for_update(skip_locked=True)
+    return conn.execute(chosen).scalars().all()
 
 
 def _mine(item: Item) -> sa.ColumnElement[bool]:

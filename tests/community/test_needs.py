@@ -86,13 +86,15 @@ def test_every_state_stands_in_the_table() -> None:
     assert set(TRANSITIONS) == set(Status)
 
 
-@pytest.mark.parametrize(("before", "after"), [(b, a) for b, a in FORBIDDEN if a in VERBS])
-def test_a_verb_that_is_refused_changes_nothing(conn: sa.Connection, before: Status, after: Status) -> None:
-    need = standing(conn, before)
-    with pytest.raises(Forbidden):
-        VERBS[after](conn, need.id)
-    assert needs.get(conn, need.id) == need
-    assert len(needs.history(conn, need.id)) == 1
+@pytest.mark.parametrize("after", VERBS)
+def test_a_verb_that_is_refused_changes_nothing(conn: sa.Connection, after: Status) -> None:
+    for before in [one for one, other in FORBIDDEN if other is after]:
+        need = standing(conn, before)
+        with pytest.raises(Forbidden):
+            VERBS[after](conn, need.id)
+        assert needs.get(conn, need.id) == need
+        assert len(needs.history(conn, need.id)) == 1
+        needs.clear(conn, "c")
 
 
 def test_a_need_walks_from_open_to_closed_and_each_step_is_written_down(conn: sa.Connection) -> None:
@@ -145,9 +147,7 @@ def test_of_two_who_take_it_at_once_one_is_told_so(conn: sa.Connection) -> None:
     assert needs.get(conn, before.id).taken_by == "liu"
 
 
-@pytest.mark.parametrize(
-    ("urgency", "seconds"), [("emergency", 5 * 60), ("urgent", 2 * 3600), ("routine", 24 * 3600)]
-)
+@pytest.mark.parametrize(("urgency", "seconds"), [("emergency", 5 * 60), ("urgent", 2 * 3600), ("routine", 24 * 3600)])
 def test_silence_is_overdue_when_the_urgencys_time_is_up(conn: sa.Connection, urgency: str, seconds: int) -> None:
     need = told(conn, urgency=urgency)
     assert needs.overdue(conn, "c", T(seconds - 1)) == []

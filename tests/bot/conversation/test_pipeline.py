@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation import news
 from bot.conversation.perform import Setting
 from bot.conversation.pipeline import Pipeline, TryAgain
 from bot.inbox.ledger import messages
@@ -19,12 +20,18 @@ from bot.outbox.item import Kind as Leaving
 from bot.outbox.ledger import outbox as outbox_table
 from bot.storage.writer import Unavailable, Writer, open_writer
 from bot.stories.current import Current
+from bot.stories.move_need import accept_need, refer_need, resolve_need
 from bot.tables import metadata
 from community.areas import desk as areas
 from community.areas.area import Area, Level
+from community.needs import desk
 from community.needs.ledger import needs, reports
 from community.residents import desk as residents
 from community.residents.ledger import residents as residents_table
+from community.rumours import correction_desk as corrections
+from community.rumours import desk as rumours
+from community.rumours.correction import Words
+from community.rumours.rumour import Judgement, Verdict
 from knowledge_base.answer import Answers, Choices, Option, Reply, Told, Unknown
 from nlp.analysis import Analyser
 from tests.instants import T0, T
@@ -202,6 +209,57 @@ def test_who_leaves_or_orders_it_is_erased_everywhere(pipeline: Pipeline, engine
     assert "13812345678" not in everything
     assert len(rows(engine, needs)) == 1  # the open need stays, and nobody knows whose it was
     assert [row.resident_id for row in rows(engine, reports)] == [None]
+
+
+def resident_of(conn: sa.Connection, openid: str) -> str:
+    resident = residents.find(conn, channel="official", app="gh", openid=openid)
+    assert resident is not None
+    return resident.id
+
+
+def test_what_was_done_is_told_and_the_resident_has_the_last_word(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("3栋停电了，帮帮我们"))
+    with engine.begin() as conn:
+        (need,) = desk.of_resident(conn, resident_of(conn, "oWang"))
+        accept_need(conn, need.id, actor="liu", now=T(1))
+        resolve_need(conn, need.id, actor="liu", done="换了保险", now=T(2))
+    assert "等您回" in pipeline.answer(incoming("查进度", key="k2"))
+    assert f"{need.number} 重新打开" in pipeline.answer(incoming("没解决", key="k3"))
+    with engine.begin() as conn:
+        accept_need(conn, need.id, actor="liu", now=T(4))
+        refer_need(conn, need.id, actor="liu", body="供电公司", number="95598", now=T(5))
+    progress = pipeline.answer(incoming("查进度", key="k4"))
+    assert "供电公司" in progress and "95598" in progress
+    assert f"{need.number} 就办结了" in pipeline.answer(incoming("解决了", key="k5"))
+    assert "办结了" in pipeline.answer(incoming("查进度", key="k6"))
+
+
+def test_one_word_from_somebody_who_told_of_nothing_closes_nothing(pipeline: Pipeline) -> None:
+    assert pipeline.answer(incoming("解决了")) == news.NOTHING_TO_JUDGE
+
+
+def test_until_it_is_checked_it_is_not_to_be_passed_on_and_then_the_correction_comes_at_once(
+    pipeline: Pipeline, engine: sa.Engine
+) -> None:
+    alike = replace(pipeline.setting, match=lambda _text, known: known[0][0] if known else None)
+    asking = replace(pipeline, setting=alike)
+    first, second = "听说今晚水库泄洪，赶紧转发", "都在传今晚水库要泄洪，赶紧转发"
+    assert "还没核实" in asking.answer(incoming(first))
+    assert "还在核实，请先别转" in asking.answer(incoming(second, key="k2", sender="oLi"))
+    with engine.begin() as conn:
+        (rumour,) = rumours.asked_by(conn, resident_of(conn, "oWang"))
+        rumours.check(conn, rumour.id, actor="liu", now=T(1))
+        rumours.note(conn, rumour.id, text="问过", source="水务局", actor="liu", now=T(2))
+        rumours.judge(conn, rumour.id, [Judgement("今晚泄洪", Verdict.FALSE, "否认")], actor="liu", now=T(3))
+        words = Words("没有泄洪通知。", "没有泄洪通知。", "来源：市水务局通报")
+        draft = corrections.draft(conn, rumour.id, words, actor="liu", now=T(4))
+        seen = corrections.submit(conn, draft.id, actor="liu", now=T(5)).revision
+        corrections.approve(conn, draft.id, actor="chen", seen=seen, now=T(6))
+    reply = asking.answer(incoming(second, key="k3", sender="oZhao"))
+    for part in ("不实", "没有泄洪通知。", "来源：市水务局通报", "7月17日"):
+        assert part in reply
+    progress = asking.answer(incoming("查进度", key="k4", sender="oLi"))
+    assert "核实过了：不实" in progress and "赶紧转发" not in progress
 
 
 def test_a_notice_of_the_platform_is_not_answered_and_leaves_nothing(pipeline: Pipeline, engine: sa.Engine) -> None:

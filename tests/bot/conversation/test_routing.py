@@ -14,6 +14,7 @@ from bot.conversation.decision import (
     FileQuestion,
     Forget,
     GiveFirstAid,
+    JudgeNeed,
     KeepMedia,
     LiveAt,
     Obey,
@@ -29,6 +30,7 @@ from bot.conversation.decision import (
 from bot.conversation.look_up import Found
 from bot.conversation.routing import decide
 from bot.inbox.message import Incoming, Kind
+from community.needs.need import Answer
 from nlp.analysis import Analysis, Label
 from nlp.emergency import Emergency
 from nlp.places import Place
@@ -178,6 +180,34 @@ def test_short_words_and_digits(text: str, context: Context, expected: Step) -> 
 def test_who_says_where_they_live_is_settled_there(text: str, context: Context, settles: bool) -> None:
     found = steps(text, analysis(text, places=(PLACE,)), context=context)
     assert (found == [LiveAt((PLACE,))]) is settles
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "number"),
+    [
+        ("解决了", Answer.SOLVED, ""),
+        ("已经解决了！", Answer.SOLVED, ""),
+        ("解决了 S-0717-12", Answer.SOLVED, "S-0717-12"),
+        ("没解决", Answer.UNSOLVED, ""),
+        ("还没有解决。", Answer.UNSOLVED, ""),
+        ("s-0717-2，没解决", Answer.UNSOLVED, "S-0717-2"),
+        ("“没解决”", Answer.UNSOLVED, ""),
+        ("不同意", Answer.CONTESTED, ""),
+    ],
+)
+def test_one_word_judges_what_was_done(text: str, answer: Answer, number: str) -> None:
+    for context in (NONE, Context(Waiting.CHOICE, ("flu",)), Context(Waiting.PLACE, ("n1",))):
+        assert steps(text, analysis(text, Intent.CHAT), context=context) == [JudgeNeed(answer, number)]
+
+
+@pytest.mark.parametrize("text", ["解决了吗", "这事怎么解决", "没解决，水又漏了", "我不同意加装电梯"])
+def test_a_sentence_about_solving_is_an_ordinary_message(text: str) -> None:
+    assert steps(text, analysis(text, Intent.HELP)) == [OpenNeed("other", "routine", text, (), False)]
+
+
+def test_danger_comes_before_judging() -> None:
+    (step,) = steps("没解决", replace(HELP, emergency=FIRE))
+    assert isinstance(step, GiveFirstAid)
 
 
 def test_a_place_answers_the_question_where() -> None:

@@ -136,6 +136,28 @@ def upgrade() -> None:
     with op.batch_alter_table('contexts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contexts_expires_at'), ['expires_at'], unique=False)
 
+    op.create_table('corrections',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('rumour_id', sa.String(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('chat', sa.Text(), nullable=False),
+    sa.Column('group_text', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('judgements', sa.JSON(), nullable=False),
+    sa.Column('authors', sa.JSON(), nullable=False),
+    sa.Column('drafted_at', bot.tables.Time(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('submitted_by', sa.String(), nullable=False),
+    sa.Column('approved_by', sa.String(), nullable=False),
+    sa.Column('published_at', bot.tables.Time(), nullable=True),
+    sa.Column('withdrawn_by', sa.String(), nullable=False),
+    sa.Column('withdrawal_approved_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_corrections'))
+    )
+    with op.batch_alter_table('corrections', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_corrections_rumour_id'), ['rumour_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_corrections_status'), ['status'], unique=False)
+
     op.create_table('counters',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('day', sa.String(), nullable=False),
@@ -618,6 +640,11 @@ def downgrade() -> None:
 
     op.drop_table('duty_shifts')
     op.drop_table('counters')
+    with op.batch_alter_table('corrections', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_corrections_status'))
+        batch_op.drop_index(batch_op.f('ix_corrections_rumour_id'))
+
+    op.drop_table('corrections')
     with op.batch_alter_table('contexts', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contexts_expires_at'))
 
