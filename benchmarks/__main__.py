@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from datetime import UTC, datetime
+from math import isinf
 from statistics import median
 
 import click
@@ -46,6 +47,11 @@ def compare(rounds: int, seconds: float) -> None:
     for name, found in rates.items():
         click.echo(f"{name:16} {median(found):6.0f}/s  ({min(found):.0f} to {max(found):.0f})")
     for ratio in throughput.ratios(rates):
+        if isinf(max(ratio.rounds)):
+            click.echo(
+                f"{ratio.goal.of.name} / {ratio.goal.against.name}: no ratio, a round without any reply"
+            )
+            continue
         reached = "reached" if ratio.middle >= ratio.goal.least else "NOT REACHED"
         click.echo(
             f"{ratio.goal.of.name} / {ratio.goal.against.name}: {ratio.middle:.2f}"

@@ -70,8 +70,8 @@ def approve(conn: sa.Connection, correction_id: str, *, actor: str, seen: int, n
     `seen` is the revision that the approver read. Raises approval.Refused (SameHand,
     NotAPerson), Forbidden, Stale if it was changed since, or if the verdicts were.
     """
-    before = ledger.get(conn, correction_id)
-    rumour_ledger.get_locked(conn, before.rumour_id)
+    rumour_ledger.get_locked(conn, ledger.get(conn, correction_id).rumour_id)
+    before = ledger.get(conn, correction_id)  # as it stands now that nobody else can change it
     if before.revision != seen or before.judgements != desk.judgements(conn, before.rumour_id):
         raise Stale(correction_id)
     after = nouns.approve(before, actor=actor, now=now)

@@ -26,9 +26,14 @@ from community.areas.area import Area, Level
 from community.needs import desk as needs
 from community.needs.desk import Report
 from community.needs.ledger import history as need_history
+from community.needs.need import Forbidden
 from community.residents import desk as residents
+from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
+from community.rumours.correction import Correction, Words
 from community.rumours.desk import Claim
+from community.rumours.rumour import Forbidden as RumourForbidden
+from community.rumours.rumour import Judgement, Verdict
 from tests.instants import T0, T
 
 TREE = [
@@ -227,6 +232,23 @@ class TestNeeds:
         with ThreadPoolExecutor(8) as pool:
             assert len(set(pool.map(tell, range(16)))) == 1
 
+    def test_of_staff_at_once_one_takes_it(self, engine: sa.Engine) -> None:
+        with engine.begin() as conn:
+            need = needs.tell(conn, _report(), alike=_unlike, now=T0).need
+
+        def take(number: int) -> str:
+            try:
+                with engine.begin() as conn:
+                    return needs.accept(conn, need.id, actor=f"s{number}", now=T(number)).taken_by
+            except (Stale, Forbidden):
+                return ""
+
+        with ThreadPoolExecutor(4) as pool:
+            took = [actor for actor in pool.map(take, range(8)) if actor]
+        with engine.begin() as conn:
+            assert took == [needs.get(conn, need.id).taken_by]
+            assert len(needs.history(conn, need.id)) == 2
+
     def test_numbers_and_phones_are_masked_and_erasure_leaves_the_need(self, conn: sa.Connection) -> None:
         told = needs.tell(conn, _report(text="找我13812345678，3栋停电"), alike=_unlike, now=T0)
         assert told.need.summary == "找我138****5678，3栋停电"
@@ -258,6 +280,47 @@ class TestRumours:
         assert [one.statement for one in rumours.asked_by(conn, "r1")] == ["今晚泄洪"]
         rumours.forget(conn, "r1")
         assert rumours.asked_by(conn, "r1") == []
+
+
+    def test_approvers_at_once_publish_once_and_workers_at_once_tell_everybody_once(self, engine: sa.Engine) -> None:
+        with engine.begin() as conn:
+            correction = _submitted_correction(conn, askers=60)
+
+        def approve(number: int) -> bool:
+            try:
+                with engine.begin() as conn:
+                    seen = correction.revision
+                    corrections.approve(conn, correction.id, actor=f"s{number}", seen=seen, now=T(number))
+                    return True
+            except (Stale, RumourForbidden):
+                return False
+
+        def drain(_worker: int) -> list[str]:
+            got: list[str] = []
+            while True:
+                with engine.begin() as conn:
+                    told = corrections.next_to_tell(conn, correction.rumour_id, limit=7)
+                    left = corrections.untold(conn)
+                got += [one.resident_id for one in told]
+                if not left:
+                    return got
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(approve, range(4))) == 1
+            heard = [one for got in pool.map(drain, range(4)) for one in got]
+        assert sorted(heard) == sorted(f"r{number}" for number in range(60))
+
+
+def _submitted_correction(conn: sa.Connection, *, askers: int) -> Correction:
+    """A correction that waits for its second person, of a rumour that so many residents asked about."""
+    for number in range(askers):
+        claim = Claim("今晚泄洪", "life", "c.g1", f"r{number}", f"m{number}")
+        rumour = rumours.report(conn, claim, match=_same_text, now=T(number)).rumour
+    rumours.check(conn, rumour.id, actor="liu", now=T0)
+    judged = [Judgement("今晚泄洪", Verdict.UNCHECKABLE, "没有消息")]
+    rumours.judge(conn, rumour.id, judged, actor="liu", now=T(1))
+    draft = corrections.draft(conn, rumour.id, Words("还没有消息。", "没有消息。", "来源：水务局"), actor="liu", now=T(2))
+    return corrections.submit(conn, draft.id, actor="liu", now=T(3))
 
 
 class TestContext:

@@ -218,7 +218,7 @@ def resident_of(conn: sa.Connection, openid: str) -> str:
 
 
 def test_what_was_done_is_told_and_the_resident_has_the_last_word(pipeline: Pipeline, engine: sa.Engine) -> None:
-    pipeline.answer(incoming("3栋停电了，帮帮我们"))
+    pipeline.answer(incoming("我家着火了，在3栋"))
     with engine.begin() as conn:
         (need,) = desk.of_resident(conn, resident_of(conn, "oWang"))
         accept_need(conn, need.id, actor="liu", now=T(1))
