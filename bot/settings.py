@@ -73,6 +73,25 @@ class OfficialAccount(_Section, frozen=True):
     mode: Literal["plain", "compatible", "safe"] = "safe"
     api_base_url: Text = "https://api.weixin.qq.com"
     verified: bool = False
+    template_id: str = ""
+
+
+class Groups(_Section, frozen=True):
+    """群机器人: the webhook addresses of the staff's groups in 企业微信. Each holds its robot's key."""
+
+    duty: str = ""
+    operations: str = ""
+    volunteers: str = ""
+    notices: str = ""
+
+
+class Sms(_Section, frozen=True):
+    """SMS to the staff on duty: one HTTP call to the community's own provider."""
+
+    url: Text
+    body: Text
+    method: Literal["POST", "PUT", "GET"] = "POST"
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class WeChat(_Section, frozen=True):
@@ -102,6 +121,8 @@ class Settings(_Section, frozen=True):
     paths: Paths = msgspec.field(default_factory=Paths)
     community: Community = msgspec.field(default_factory=Community)
     wechat: WeChat = msgspec.field(default_factory=WeChat)
+    groups: Groups = msgspec.field(default_factory=Groups)
+    sms: Sms | None = None
     simulator: Simulator = msgspec.field(default_factory=Simulator)
     log: Log = msgspec.field(default_factory=Log)
 
@@ -186,6 +207,11 @@ def _check(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}：web.public_url：要以 http:// 或 https:// 开头")
     if official is not None:
         _check_official(official, where)
+    if settings.sms is not None and "{text}" not in settings.sms.body:
+        raise SettingsError(f"{where}：sms.body：里面要有 {{text}}，发送时换成短信内容")
+    for name, webhook in msgspec.structs.asdict(settings.groups).items():
+        if webhook and urlsplit(webhook).scheme not in {"http", "https"}:
+            raise SettingsError(f"{where}：groups.{name}：要写机器人的完整网址")
 
 
 def _check_official(official: OfficialAccount, where: str) -> None:

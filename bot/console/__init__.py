@@ -19,8 +19,10 @@ from bot.console import (
     messages,
     more,
     needs,
+    notice_deeds,
     notices,
     questions,
+    rumour_deeds,
     rumours,
     sign_in,
     today,
@@ -33,7 +35,10 @@ __all__ = ["ConsoleDesk", "install", "routes"]
 
 log = structlog.get_logger()
 
-_PAGES = (today, messages, needs, rumours, notices, questions, more, knowledge, accounts, audit)
+_PAGES = (
+    *(today, messages, needs, rumours, rumour_deeds, notices, notice_deeds),
+    *(questions, more, knowledge, accounts, audit),
+)
 _MOST_BODY = 256 * 1024  # bytes: the longest form is a notice
 
 

@@ -28,8 +28,9 @@ def show(visit: Visit) -> ResponseReturnValue:
     with visit.reading() as conn:
         adoption = knowledge.adoption(conn)
         filled = knowledge.facts(conn, visit.desk.area)
-    return visit.page("knowledge.html", place="more", rows=[(one, state(one, today)) for one in articles],
-                      shelves=SHELVES, adoption=adoption, empty=[f for f in LOCAL_FACTS if f not in filled])  # fmt: skip
+    rows = [(one, state(one, today)) for one in articles]
+    empty = [name for name in LOCAL_FACTS if name not in filled]
+    return visit.page("knowledge.html", place="more", rows=rows, shelves=SHELVES, adoption=adoption, empty=empty)
 
 
 def state(article: Article, today: date) -> tuple[str, str]:
@@ -66,7 +67,9 @@ def set_facts(visit: Visit) -> ResponseReturnValue:
 
     def do(conn: sa.Connection) -> str:
         standing = knowledge.facts(conn, visit.desk.area)
-        changed = {n: v.strip() for n, v in request.form.items() if n in LOCAL_FACTS and v.strip() != standing.get(n, "")}
+        changed = {
+            n: v.strip() for n, v in request.form.items() if n in LOCAL_FACTS and v.strip() != standing.get(n, "")
+        }
         for name, value in changed.items():
             knowledge.set_fact(
                 conn, area_code=visit.desk.area, name=name, value=value, by=visit.account.id, now=visit.now

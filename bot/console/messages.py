@@ -23,7 +23,14 @@ PAGE = 30
 SAMPLE = 10  # a day's share of messages in which nothing was found
 
 # What can be looked at, by the kind of answer that was given; "" is everything.
-SHELVES = {"": "全部", "danger": "有危险", "need": "有诉求", "claim": "有传言", "sample": "每日抽查", "agree": "等我确认"}
+SHELVES = {
+    "": "全部",
+    "danger": "有危险",
+    "need": "有诉求",
+    "claim": "有传言",
+    "sample": "每日抽查",
+    "agree": "等我确认",
+}
 
 
 def show(visit: Visit) -> ResponseReturnValue:
@@ -37,7 +44,14 @@ def show(visit: Visit) -> ResponseReturnValue:
         people = {one.actor: names.who(one.actor) for read in found for one in read.corrections}
     older = found[PAGE - 1].at.isoformat() if len(found) > PAGE else ""
     return visit.page(
-        "messages.html", place="messages", rows=rows, shelf=shelf, shelves=SHELVES, older=older, people=people, mask=mask
+        "messages.html",
+        place="messages",
+        rows=rows,
+        shelf=shelf,
+        shelves=SHELVES,
+        older=older,
+        people=people,
+        mask=mask,
     )
 
 

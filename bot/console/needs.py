@@ -36,6 +36,9 @@ STATES: Mapping[str, tuple[str, tuple[Status, ...]]] = {
 }
 
 
+Do = Callable[[sa.Connection, str, str, Mapping[str, str], Visit], object]
+
+
 @dataclass(frozen=True)
 class Deed:
     """Something that can be done about a need: a form with its fields, or one button."""
@@ -43,11 +46,13 @@ class Deed:
     label: str
     became: Status
     fields: tuple[tuple[str, str, str], ...]  # (name, label, hint)
-    do: Callable[[sa.Connection, str, str, Mapping[str, str], Visit], object]
+    do: Do
     said: str
 
 
-def _do(verb: Callable[..., object], *names: str) -> Callable[[sa.Connection, str, str, Mapping[str, str], Visit], object]:
+def _do(
+    verb: Callable[..., object], *names: str
+) -> Callable[[sa.Connection, str, str, Mapping[str, str], Visit], object]:
     """The story's verb, with the form's fields as its keywords."""
 
     def do(conn: sa.Connection, need_id: str, actor: str, form: Mapping[str, str], visit: Visit) -> object:

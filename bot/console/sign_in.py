@@ -138,9 +138,7 @@ def _change(visit: Visit, form: Any) -> str:
         return "两次输的新口令不一样。"
     try:
         with visit.writing() as conn:
-            staff.change_password(
-                conn, visit.account.id, form["new"], actor=visit.account.id, now=visit.now
-            )
+            staff.change_password(conn, visit.account.id, form["new"], actor=visit.account.id, now=visit.now)
     except WeakPassword:
         return f"新口令太弱：至少 {LEAST_PASSWORD} 个字符，不能含登录名，不能只是几个字符重复。"
     return ""

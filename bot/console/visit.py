@@ -15,8 +15,9 @@ from flask.typing import ResponseReturnValue
 from bot.approval import NoAuthority, NotAPerson, SameHand
 from bot.console import words
 from bot.stories.correct_rumour import FileNotice
+from bot.stories.send_broadcast import Directory
 from bot.tables import Stale
-from broadcasts.audience import Means, ResidentsOf
+from broadcasts.audience import Means
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
 from community.needs.need import Forbidden as ForbiddenNeed
@@ -43,7 +44,7 @@ class ConsoleDesk:
     community: Callable[[], str]
     articles: Callable[[], Sequence[Article]]
     file_notice: FileNotice  # files the notice of an approved correction
-    residents_of: ResidentsOf
+    directory: Directory  # finds whom a notice is meant for
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
     emergency: Callable[[], bool]  # the mode of the community
 
@@ -105,9 +106,7 @@ class Visit:
 
     def colleagues(self, conn: sa.Connection, role: Role) -> list[str]:
         """Names of the branch's other active accounts that bear the role."""
-        return [
-            one.name for one in staff.of_branch(conn, self.branch) if one.may(role) and one.id != self.account.id
-        ]
+        return [one.name for one in staff.of_branch(conn, self.branch) if one.may(role) and one.id != self.account.id]
 
     def sees(self, code: str) -> bool:
         """True if a row of that area is this account's: its branch, or a place that nobody has told yet."""

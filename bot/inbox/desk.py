@@ -184,9 +184,7 @@ def to_agree(conn: sa.Connection, branch: str, *, actor: str, limit: int = 50) -
 
 
 def _unflagged(analysis: Mapping[str, Any]) -> bool:
-    return not (
-        analysis.get("emergency") or analysed(analysis, "need") or analysed(analysis, "claim") == "true"
-    )
+    return not (analysis.get("emergency") or analysed(analysis, "need") or analysed(analysis, "claim") == "true")
 
 
 def _read(conn: sa.Connection, rows: list[sa.Row[Any]]) -> list[Read]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.outbox import item as nouns
 from bot.outbox import ledger
-from bot.outbox.item import FAR, MARGIN, Item, Kind, LeaseLost, Outcome, Status
+from bot.outbox.item import FAR, MARGIN, MOST_REPLY_BYTES, Item, Kind, LeaseLost, Outcome, Status
 from bot.tables import new_id
 
 
@@ -94,9 +94,14 @@ def settle(
     )
 
 
-def take_news(conn: sa.Connection, resident_id: str, *, now: datetime, limit: int = 2) -> list[str]:
-    """Texts that waited for the resident and come with the reply now being made."""
-    return ledger.take_news(conn, resident_id, limit=limit, now=now)
+def take_news(
+    conn: sa.Connection, resident_id: str, *, now: datetime, limit: int = 2, room: int = MOST_REPLY_BYTES
+) -> list[str]:
+    """Texts that waited for the resident and come with the reply now being made.
+
+    `room` is what the reply leaves free, in bytes: what does not fit whole waits for the next one.
+    """
+    return ledger.take_news(conn, resident_id, limit=limit, room=room, now=now)
 
 
 def erase(conn: sa.Connection, resident_id: str) -> None:

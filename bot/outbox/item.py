@@ -59,6 +59,8 @@ READY = (Status.QUEUED, Status.WAITING)  # nobody is at work on it
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # never by itself
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 8
+MOST_REPLY_BYTES = 2_048  # PLATFORM: a passive text reply
+FRAME_BYTES = 48  # what the wording puts around one piece of news
 MARGIN = timedelta(seconds=25)  # what one push may take (two tries of eleven seconds); less left is too late
 
 

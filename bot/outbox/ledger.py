@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.outbox.item import OPEN, READY, Item, Kind, LeaseLost, Outcome, Status
+from bot.outbox.item import FRAME_BYTES, OPEN, READY, Item, Kind, LeaseLost, Outcome, Status
 from bot.tables import Time, changed_one, metadata
 
 outbox = sa.Table(
@@ -104,21 +104,25 @@ def settle(
     _append(conn, item.id, outcome=outcome, detail=detail, now=now)
 
 
-def take_news(conn: sa.Connection, resident_id: str, *, limit: int, now: datetime) -> list[str]:
-    """Texts that wait for the resident, oldest first; they count as sent with the reply now being made."""
+def take_news(conn: sa.Connection, resident_id: str, *, limit: int, room: int, now: datetime) -> list[str]:
+    """Texts that wait for the resident, oldest first, as many as `room` bytes hold, each with its frame.
+
+    They count as sent with the reply now being made.
+    """
     c = outbox.c
     mine = sa.and_(c.resident_id == resident_id, c.kind.in_((Kind.NEWS, Kind.BROADCAST)), c.status.in_(READY))
     chosen = sa.select(c.id).where(mine, _lives(now)).order_by(c.created_at, c.id).limit(limit)
-    statement = (
-        sa.update(outbox)
-        .where(c.id.in_(_locked(conn, chosen)))
-        .values(status=Status.SENT)
-        .returning(c.id, c.payload, c.created_at)
-    )
-    rows = sorted(conn.execute(statement).all(), key=lambda row: (row.created_at, row.id))
-    for row in rows:
+    ids = _locked(conn, chosen)
+    query = sa.select(c.id, c.payload).where(c.id.in_(ids)).order_by(c.created_at, c.id)
+    texts: list[str] = []
+    for row in conn.execute(query).all():
+        room -= len(row.payload["text"].encode()) + FRAME_BYTES
+        if room < 0:
+            break  # and those after it: news is told in its order
+        conn.execute(sa.update(outbox).where(c.id == row.id).values(status=Status.SENT))
         _append(conn, row.id, outcome=Outcome.SENT, detail="with a passive reply", now=now)
-    return [row.payload["text"] for row in rows]
+        texts.append(row.payload["text"])
+    return texts
 
 
 def withdraw(conn: sa.Connection, item_ids: sa.Select[str], *, why: str, now: datetime) -> int:

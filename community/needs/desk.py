@@ -33,7 +33,8 @@ def tell(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], flo
     """Open a need, or join the one that a neighbour (or the resident before) opened.
 
     One trouble is one need: same category, same building, within 48 hours, and alike. An emergency
-    always stands for itself: two may be in danger in one house.
+    always stands for itself: two may be in danger in one house. Who joins may raise the urgency, and
+    with it the clock; nobody lowers it.
     """
     standing = None if report.urgency == "emergency" else _standing(conn, report, alike=alike, now=now)
     need = standing or open_one(conn, report, actor="resident", why="told in the chat", now=now)
@@ -45,7 +46,8 @@ def tell(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], flo
         message_id=report.message_id,
         now=now,
     )
-    return Told(need=ledger.get(conn, need.id), joined=standing is not None)
+    raised = standing is not None and _raise(conn, standing, report.urgency, now=now)
+    return Told(need=ledger.get(conn, need.id), joined=standing is not None, raised=raised)
 
 
 def open_one(conn: sa.Connection, report: Report, *, actor: str, why: str, now: datetime) -> Need:
@@ -233,6 +235,16 @@ def _standing(conn: sa.Connection, report: Report, *, alike: Callable[[str, str]
         if nouns.same_trouble(text, candidate.summary, alike=alike):
             return candidate
     return None
+
+
+def _raise(conn: sa.Connection, need: Need, urgency: str, *, now: datetime) -> bool:
+    if not nouns.more_urgent(urgency, need.urgency):
+        return False
+    due_at = nouns.due(need.status, urgency, now)
+    ledger.raise_urgency(conn, need, urgency=urgency, due_at=min(filter(None, (due_at, need.due_at)), default=None))
+    why = "a neighbour's report is more urgent"
+    ledger.append(conn, need.id, actor="resident", was=need.urgency, became=urgency, why=why, now=now)
+    return True
 
 
 def _move(

@@ -210,6 +210,11 @@ def of_resident(conn: sa.Connection, resident_id: str, *, limit: int) -> list[Ne
     return [_need(row) for row in conn.execute(query)]
 
 
+def raise_urgency(conn: sa.Connection, need: Need, *, urgency: str, due_at: datetime | None) -> None:
+    """The need is more urgent than was known."""
+    conn.execute(sa.update(needs).where(needs.c.id == need.id).values(urgency=urgency, due_at=due_at))
+
+
 def place(conn: sa.Connection, need_id: str, area_code: str) -> None:
     """The need is there."""
     conn.execute(sa.update(needs).where(needs.c.id == need_id).values(area_code=area_code))

@@ -119,6 +119,7 @@ class Told:
 
     need: Need
     joined: bool
+    raised: bool = False  # it stood already, and is more urgent than was known
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,12 @@ class Entry:
     was: str
     became: str
     why: str
+
+
+def more_urgent(one: str, other: str) -> bool:
+    """True if `one` is a more urgent word than `other`; unknown words count as routine."""
+    ranks = {"emergency": 2, "urgent": 1}
+    return ranks.get(one, 0) > ranks.get(other, 0)
 
 
 def require_transition(before: Status, after: Status) -> None:

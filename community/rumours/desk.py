@@ -45,7 +45,7 @@ class Reported:
 def report(conn: sa.Connection, claim: Claim, *, match: Match, now: datetime) -> Reported:
     """File a claim under the rumour that it repeats, or open a new one.
 
-    Who asks about what is closed is not kept: the answer is given at once.
+    Who asks about what is closed is not kept: the answer is given at once. A worse harm raises the rumour's.
     """
     ledger.lock(conn)
     statement = mask(claim.text)
@@ -54,6 +54,8 @@ def report(conn: sa.Connection, claim: Claim, *, match: Match, now: datetime) ->
     same = match(statement, known + ledger.statements(conn, list(standing)))
     rumour = standing[same] if same else _open(conn, claim, statement, now=now)
     correction = correction_ledger.standing(conn, rumour.id) if same else None
+    if nouns.worse(claim.harm, rumour.harm):
+        ledger.raise_harm(conn, rumour.id, claim.harm)
     closed = rumour.status is Status.CLOSED
     ledger.add_report(
         conn,

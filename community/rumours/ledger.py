@@ -156,6 +156,11 @@ def move(conn: sa.Connection, before: Rumour, after: Rumour) -> None:
     changed_one(conn.execute(sa.update(rumours).where(unmoved).values(**values)), what=before.number)
 
 
+def raise_harm(conn: sa.Connection, rumour_id: str, harm: str) -> None:
+    """It may do more harm than was known."""
+    conn.execute(sa.update(rumours).where(rumours.c.id == rumour_id).values(harm=harm))
+
+
 def link(conn: sa.Connection, rumour_id: str, need_id: str) -> bool:
     """Name the need behind it; False if one is named already."""
     unlinked = sa.and_(rumours.c.id == rumour_id, rumours.c.need_id.is_(None))

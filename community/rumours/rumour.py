@@ -109,6 +109,12 @@ class Cells:
     hidden: int  # how many areas are not shown
 
 
+def worse(one: str, other: str) -> bool:
+    """True if `one` is a worse harm than `other`; unknown words count as low."""
+    ranks = {"life": 3, "money": 2, "order": 1}
+    return ranks.get(one, 0) > ranks.get(other, 0)
+
+
 def require_transition(before: Status, after: Status) -> None:
     """Raises Forbidden unless the table above allows it."""
     if after not in TRANSITIONS[before]:

@@ -107,7 +107,8 @@ def _is_section(candidate: Any) -> bool:
 
 
 def test_every_key_stands_in_the_example_with_a_comment_above() -> None:
-    text = EXAMPLE.read_text(encoding="utf-8")
+    # A section that is off stands there with a "#" right before each key.
+    text = re.sub(r"^#(?=\[|\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     data = tomllib.loads(text)
     for section, key in _keys(Settings):
         table = data

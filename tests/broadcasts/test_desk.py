@@ -13,7 +13,8 @@ from bot.outbox import desk as outbox
 from bot.outbox.item import FAR, Kind, Outcome
 from bot.outbox.ledger import outbox as items
 from bot.tables import Stale
-from broadcasts import desk
+from broadcasts import broadcast as nouns
+from broadcasts import desk, ledger
 from broadcasts.audience import Audience
 from broadcasts.broadcast import BadNotice, Forbidden, Severity, Status
 from broadcasts.delivery import BATCH, Door
@@ -326,3 +327,12 @@ def test_two_approvers_at_once_do_not_both_win(engine: sa.Engine) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(approve, [SECOND, THIRD])) == [False, True]
+
+
+def test_what_changed_since_it_was_read_is_not_overwritten(conn: sa.Connection) -> None:
+    made = submitted(conn, notice(severity=Severity.EXTREME))
+    one = nouns.approve(made, actor=SECOND, send_at=T0, emergency=False, now=T0)
+    other = nouns.approve(made, actor=THIRD, send_at=T0, emergency=False, now=T0)
+    ledger.move(conn, made, one)
+    with pytest.raises(Stale):
+        ledger.move(conn, made, other)

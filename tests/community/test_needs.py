@@ -182,6 +182,16 @@ def test_a_neighbour_joins_whatever_is_still_worked_on(conn: sa.Connection, stat
     assert told(conn, 60, resident_id="r2").id == need.id
 
 
+def test_who_joins_may_raise_the_urgency_and_the_clock_and_nobody_lowers_it(conn: sa.Connection) -> None:
+    need = told(conn)
+    joining = needs.tell(conn, report(urgency="urgent", resident_id="r2"), alike=lambda _a, _b: 0.0, now=T(60))
+    assert (joining.joined, joining.raised, joining.need.urgency) == (True, True, "urgent")
+    assert joining.need.due_at == T(60) + ACCEPT_WITHIN["urgent"]
+    assert needs.history(conn, need.id)[-1].became == "urgent"
+    later = needs.tell(conn, report(resident_id="r3"), alike=lambda _a, _b: 0.0, now=T(120))
+    assert (later.raised, later.need.urgency) == (False, "urgent")
+
+
 @pytest.mark.parametrize("status", sorted(set(Status) - set(UNFINISHED)))
 def test_what_is_over_and_comes_again_is_a_new_trouble(conn: sa.Connection, status: Status) -> None:
     need = standing(conn, status)
@@ -190,7 +200,7 @@ def test_what_is_over_and_comes_again_is_a_new_trouble(conn: sa.Connection, stat
 
 def test_joined_needs_count_their_households_together(conn: sa.Connection) -> None:
     stays = told(conn)
-    goes = told(conn, text="楼道黑", category="facilities", resident_id="r2", message_id="m2")
+    goes = told(conn, 1, text="楼道黑", category="facilities", resident_id="r2", message_id="m2")
     joined = needs.join(conn, goes.id, into=stays.id, actor="liu", now=T(9))
     assert (joined.id, joined.households) == (stays.id, 2)
     gone = needs.get(conn, goes.id)

@@ -163,6 +163,12 @@ class TestChecking:
         assert queue == [*wanted[:4], ("order", 1), ("low", 9)]
         assert rumours.queue(conn, "c")[4].statement == "后来的"
 
+    def test_a_worse_harm_raises_the_rumour_and_a_lesser_one_does_not_lower_it(self, conn: sa.Connection) -> None:
+        rumour = ask(conn, harm="order").rumour
+        ask(conn, "r2", harm="life")
+        ask(conn, "r3", harm="low")
+        assert rumours.get(conn, rumour.id).harm == "life"
+
     def test_the_trouble_behind_it_is_linked_once(self, conn: sa.Connection) -> None:
         rumour = judged(conn)
         rumours.link(conn, rumour.id, need_id="n1", actor="liu", now=T(5))

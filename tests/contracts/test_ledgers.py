@@ -281,7 +281,6 @@ class TestRumours:
         rumours.forget(conn, "r1")
         assert rumours.asked_by(conn, "r1") == []
 
-
     def test_approvers_at_once_publish_once_and_workers_at_once_tell_everybody_once(self, engine: sa.Engine) -> None:
         with engine.begin() as conn:
             correction = _submitted_correction(conn, askers=60)
@@ -319,7 +318,9 @@ def _submitted_correction(conn: sa.Connection, *, askers: int) -> Correction:
     rumours.check(conn, rumour.id, actor="liu", now=T0)
     judged = [Judgement("今晚泄洪", Verdict.UNCHECKABLE, "没有消息")]
     rumours.judge(conn, rumour.id, judged, actor="liu", now=T(1))
-    draft = corrections.draft(conn, rumour.id, Words("还没有消息。", "没有消息。", "来源：水务局"), actor="liu", now=T(2))
+    draft = corrections.draft(
+        conn, rumour.id, Words("还没有消息。", "没有消息。", "来源：水务局"), actor="liu", now=T(2)
+    )
     return corrections.submit(conn, draft.id, actor="liu", now=T(3))
 
 

@@ -315,3 +315,22 @@ def test_a_group_is_told_by_its_robot(engine: sa.Engine) -> None:
     results = [deliver_to_group(engine, item, robots={"duty": group}, now=lambda: T0) for item in items]
     assert {result.outcome for result in results} == {Outcome.SENT, Outcome.FAILED}
     assert group.said == [("3栋停电", ("@all",))]
+
+
+def test_danger_overtakes_a_notice_to_thousands(engine: sa.Engine) -> None:
+    _approve(engine, 100)
+    worker = Worker(engine, {})
+    worker.tick()
+    with engine.begin() as conn:
+        outbox.post(conn, Kind.DUTY_ALERT, {"need_id": "n1"}, now=T(1))
+        first, *_others = outbox.claim(conn, [Kind.BROADCAST, Kind.DUTY_ALERT], now=T(2), limit=5)
+    assert first.kind is Kind.DUTY_ALERT
+
+
+def test_news_that_does_not_fit_whole_waits_for_the_next_reply(engine: sa.Engine) -> None:
+    with engine.begin() as conn:
+        for number in range(3):
+            outbox.post(conn, Kind.NEWS, {"text": "水" * 200}, resident_id="r1", now=T(number))
+        assert outbox.take_news(conn, "r1", room=600, now=T(9)) == []
+        assert len(outbox.take_news(conn, "r1", room=700, now=T(9))) == 1
+        assert len(outbox.take_news(conn, "r1", now=T(9))) == 2
