@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -79,10 +80,17 @@ def insert_once(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any], *,
     Returns True if the row was written. On PostgreSQL a concurrent insert of the same key is waited
     for; on SQLite the writer's lock has made them queue already.
     """
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(dict(row)).on_conflict_do_nothing(index_elements=key)
-    # What was written comes back; psycopg's rowcount of an insert is not to be relied on.
-    return conn.execute(statement.returning(table.c[key[0]])).first() is not None
+    return conn.execute(_insert_once(table, tuple(key), conn.dialect.name), dict(row)).first() is not None
+
+
+@cache
+def _insert_once(table: sa.Table, key: tuple[str, ...], dialect: str) -> Any:
+    """The statement is built once: building it costs five times what running it does.
+
+    What was written comes back; psycopg's rowcount of an insert is not to be relied on.
+    """
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing(index_elements=list(key)).returning(table.c[key[0]])
 
 
 def changed_one(result: sa.CursorResult[Any], *, what: str) -> None:
@@ -115,9 +123,15 @@ def next_number(conn: sa.Connection, prefix: str, day: date) -> str:
     `day` is the day in Shanghai. The counter's row stays locked until the transaction ends, so numbers
     are never given twice.
     """
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(counters).values(name=prefix, day=day.isoformat(), value=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=["name", "day"], set_={"value": counters.c.value + 1}
-    ).returning(counters.c.value)
-    return f"{prefix}-{day:%m%d}-{conn.execute(statement).scalar_one()}"
+    row = {"name": prefix, "day": day.isoformat(), "value": 1}
+    return f"{prefix}-{day:%m%d}-{conn.execute(_count(conn.dialect.name), row).scalar_one()}"
+
+
+@cache
+def _count(dialect: str) -> Any:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return (
+        insert(counters)
+        .on_conflict_do_update(index_elements=["name", "day"], set_={"value": counters.c.value + 1})
+        .returning(counters.c.value)
+    )

@@ -137,6 +137,7 @@ class House:
 def build(settings: Settings) -> House:
     """Everything of one process. Raises what a missing model, snapshot or database raises."""
     segment.use_cache(Path(settings.paths.cache))
+    segment.words("邻哨")  # loads the dictionary before the first resident waits for it
     engine = open_engine(settings.database.url)
     shelf = Shelf(settings, engine)
     shelf.refresh()

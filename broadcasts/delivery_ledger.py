@@ -93,9 +93,7 @@ def take(conn: sa.Connection, broadcast_id: str, *, limit: int) -> list[sa.Row[A
     """Mark up to `limit` queued deliveries as posted; the caller posts exactly these, in this transaction."""
     c = deliveries.c
     chosen = sa.select(c.id).where(c.broadcast_id == broadcast_id, c.status == Status.QUEUED).limit(limit)
-    if conn.dialect.name == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True)
-    ids = conn.execute(chosen).scalars().all()  # theirs alone from here on
+    ids = conn.execute(chosen.with_for_update(skip_locked=True)).scalars().all()  # the caller's alone now
     statement = sa.update(deliveries).where(c.id.in_(ids)).values(status=Status.POSTED)
     return list(conn.execute(statement.returning(c.id, c.resident_id, c.channel, c.app, c.openid)))
 

@@ -161,9 +161,7 @@ def ids_within(branch: str) -> sa.Select[str]:
 def _unlocked(conn: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[Broadcast]:
     """Those that nobody (staff who cancel) holds just now; the next look finds the others."""
     query = sa.select(broadcasts).where(where).order_by(broadcasts.c.valid_until, broadcasts.c.id).limit(limit)
-    if conn.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    return [_broadcast(row) for row in conn.execute(query)]
+    return [_broadcast(row) for row in conn.execute(query.with_for_update(skip_locked=True))]
 
 
 _NOTICE = ("title", "text", "severity", "urgency", "certainty", "valid_until", "asks_receipt")

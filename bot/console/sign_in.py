@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 
 from flask import Flask, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import (  # type: ignore[import-untyped]  # it has none
+    LoginManager,
+    UserMixin,
+    current_user,
+    login_user,
+    logout_user,
+)
 
 from bot.console import words
 from bot.console.visit import ConsoleDesk, Visit

@@ -12,15 +12,15 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console import words
-from bot.console.guards import SIGNED_IN, Route
+from bot.console.guards import SIGNED_IN, WORKERS, Route
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.privacy import mask
 from broadcasts import desk as broadcasts
-from community.areas import desk as areas
-from community.areas.area import Level
+from broadcasts.broadcast import Broadcast
 from community.needs import desk as needs
 from community.needs.need import UNTAKEN, Need
+from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
 from community.rumours.rumour import Rumour, Status
 from community.staff import desk as staff
@@ -30,6 +30,14 @@ from nlp.taxonomy import Need as Category
 
 FEW = 5  # charter 1: fewer people than this are not counted out
 MOST_QUESTIONS = 3
+
+
+# What a rumour that is not decided is called here, and what its button says.
+_STEPS = {
+    Status.REPORTED: ("待核实", "去核实"),
+    Status.CHECKING: ("核实中", "接着核实"),
+    Status.JUDGED: ("等更正", "写更正"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,7 @@ def things(visit: Visit) -> list[Thing]:
 
 
 def _emergencies(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    takes = WORKERS.opens_for(visit.account)
     for need in needs.listing(conn, visit.branch, statuses=UNTAKEN):
         if need.urgency == "emergency":
             yield Thing(
@@ -95,35 +104,45 @@ def _emergencies(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Th
                 title=f"“{mask(need.summary)}”",
                 note=f"{need.number}。居民已收到该拨的电话和第一步怎么做。",
                 since=need.changed_at,
-                clock="{} 无人接手",
+                clock="{}无人接手",
                 link=url_for("console.needs-detail", need_id=need.id),
-                action="我来接手",
-                post=url_for("console.needs-act", need_id=need.id, deed="accept"),
-                main=True,
+                action="我来接手" if takes else "看看",
+                post=url_for("console.needs-act", need_id=need.id, deed="accept") if takes else "",
+                main=takes,
             )
 
 
 def _rumours(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
     for one in rumours.queue(conn, visit.branch):
-        if one.status in {Status.REPORTED, Status.CHECKING}:
+        said = _STEPS.get(one.status)
+        if said and not (one.status is Status.JUDGED and _is_written(conn, one)):
             yield Thing(
                 key=f"{one.id} {one.status}",
                 weight="now" if one.harm == "life" else "soon" if one.harm != "low" else "",
-                kind="待核实" if one.status is Status.REPORTED else "核实中",
+                kind=said[0],
                 tags=(askers(one), words.HARMS.get(one.harm, "")),
                 title=f"“{mask(one.statement)}”",
                 note=f"{one.number}。问的人已收到“还没核实，请先别转”。",
                 since=one.first_at,
                 clock="已等 {}",
                 link=url_for("console.rumours-detail", rumour_id=one.id),
-                action="去核实" if one.status is Status.REPORTED else "接着核实",
+                action=said[1],
                 main=one.harm == "life",
             )
+
+
+def _is_written(conn: sa.Connection, rumour: Rumour) -> bool:
+    """Whether a correction waits for the second person already: then it is theirs to act."""
+    return any(one.status == "submitted" for one in corrections.of_rumour(conn, rumour.id))
 
 
 def _approvals(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
     if not visit.account.may(Role.APPROVER):
         return
+    yield from _corrections_to_approve(conn, visit, names)
+    for one in broadcasts.second_looks(conn, visit.branch):
+        if visit.account.id not in {*one.authors, one.submitted_by, *one.approvers}:
+            yield _second_look(one)
     for one in broadcasts.to_decide(conn, visit.branch):
         if visit.account.id not in {*one.authors, one.submitted_by, *one.approvers}:
             yield Thing(
@@ -138,6 +157,44 @@ def _approvals(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thin
                 link=url_for("console.notices-detail", broadcast_id=one.id),
                 action="查看并审批",
             )
+
+
+def _corrections_to_approve(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    for one in corrections.waiting(conn, visit.branch):
+        taken_back = bool(one.withdrawn_by)
+        hands = {one.withdrawn_by} if taken_back else {*one.authors, one.submitted_by}
+        if visit.account.id in hands:
+            continue
+        rumour = rumours.get(conn, one.rumour_id)
+        yield Thing(
+            key=f"{one.id} {one.status} {one.revision}",
+            weight="now" if rumour.harm == "life" else "soon",
+            kind="等您审批",
+            tags=("收回更正" if taken_back else "更正", f"{names.who(one.withdrawn_by or one.submitted_by)} 提交"),
+            title=f"“{mask(rumour.statement)}”",
+            note=mask(one.words.chat)[:80],
+            since=one.drafted_at,
+            clock="写于 {}前",
+            link=url_for("console.rumours-detail", rumour_id=one.rumour_id),
+            action="查看并审批",
+            main=rumour.harm == "life",
+        )
+
+
+def _second_look(one: Broadcast) -> Thing:
+    assert one.second_look_until is not None  # selected by it
+    return Thing(
+        key=f"look {one.id}",
+        weight="soon",
+        kind="再看一遍",
+        tags=("通知", "紧急时一个人批的"),
+        title=one.notice.title,
+        note="请第二个人看过，没问题就点一下。",
+        since=one.created_at,
+        clock="写于 {}前",
+        link=url_for("console.notices-detail", broadcast_id=one.id),
+        action="去看",
+    )
 
 
 def _overdue(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
@@ -209,7 +266,7 @@ def _open_by_building(conn: sa.Connection, visit: Visit) -> list[tuple[str, str,
     from_where = [one.area_code for one in needs.listing(conn, visit.branch, limit=1000)]
     return [
         (one.code, one.name, sum(code == one.code or code.startswith(one.code + ".") for code in from_where))
-        for one in areas.within(conn, visit.branch, Level.BUILDING)
+        for one in visit.buildings(conn)
     ]
 
 

@@ -20,6 +20,7 @@ from bot.tables import Stale
 from broadcasts.audience import Means
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
+from community.areas.area import Area, Level
 from community.needs.need import Forbidden as ForbiddenNeed
 from community.rumours.correction_desk import AlreadyDrafted
 from community.rumours.rumour import Forbidden as ForbiddenRumour
@@ -107,6 +108,11 @@ class Visit:
     def colleagues(self, conn: sa.Connection, role: Role) -> list[str]:
         """Names of the branch's other active accounts that bear the role."""
         return [one.name for one in staff.of_branch(conn, self.branch) if one.may(role) and one.id != self.account.id]
+
+    def buildings(self, conn: sa.Connection) -> list[Area]:
+        """The branch's buildings as people count them: 9号楼 before 10号楼."""
+        found = areas.within(conn, self.branch, Level.BUILDING)
+        return sorted(found, key=lambda one: (len(one.number), one.number, one.code))
 
     def sees(self, code: str) -> bool:
         """True if a row of that area is this account's: its branch, or a place that nobody has told yet."""

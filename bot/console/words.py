@@ -79,12 +79,18 @@ def whole(moment: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日 星期{WEEKDAYS[at.weekday()]} {at:%H:%M:%S}"
 
 
-def owed(due_at: datetime | None, now: datetime) -> tuple[str, str]:
-    """(words, weight) of a clock: weight is "now" past it, "soon" within four hours, else ""."""
+def day(moment: datetime) -> str:
+    """7月18日 星期六 16:42, over a day's work."""
+    at = local(moment)
+    return f"{at.month}月{at.day}日 星期{WEEKDAYS[at.weekday()]} {at:%H:%M}"
+
+
+def owed(due_at: datetime | None, now: datetime, urgency: str = "") -> tuple[str, str]:
+    """(words, weight) of a clock: "soon" from four hours before; "now" is kept for danger that nobody met."""
     if due_at is None:
         return "", ""
     if due_at <= now:
-        return f"超时 {lasting(due_at, now)}", "now"
+        return f"超时 {lasting(due_at, now)}", "now" if urgency == "emergency" else "soon"
     return f"{on_the_wall(due_at, now)} 到期", "soon" if due_at - now < timedelta(hours=4) else ""
 
 

@@ -45,11 +45,15 @@ contexts = sa.Table(
 )
 
 
+# Every message asks this: built once.
+_RECALL = sa.select(contexts.c.waiting, contexts.c.options).where(
+    contexts.c.resident_id == sa.bindparam("of_resident"), contexts.c.expires_at > sa.bindparam("at", type_=Time)
+)
+
+
 def recall(conn: sa.Connection, resident_id: str, *, now: datetime) -> Context:
     """What is waited for from this resident; NONE when nothing is, or it is too long ago."""
-    c = contexts.c
-    query = sa.select(c.waiting, c.options).where(c.resident_id == resident_id, c.expires_at > now)
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_RECALL, {"of_resident": resident_id, "at": now}).one_or_none()
     return Context(Waiting(row.waiting), tuple(row.options)) if row else NONE
 
 

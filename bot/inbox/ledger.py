@@ -62,6 +62,10 @@ _ERASED = {"resident_id": None, "text": "", "url": "", "media_id": "", "reply": 
 _ERASED_PLACE = {"latitude": None, "longitude": None}
 
 
+# Every message runs this: built once.
+_REMEMBER = sa.update(messages).where(messages.c.id == sa.bindparam("of_id"))
+
+
 def key_hash(key: str) -> str:
     """What stands in the table for a message's key: SHA-256, hexadecimal."""
     return hashlib.sha256(key.encode()).hexdigest()
@@ -98,7 +102,7 @@ def reply_to(conn: sa.Connection, key: str) -> str | None:
 
 def remember(conn: sa.Connection, message_id: str, values: Mapping[str, Any]) -> None:
     """Keep whose the message is, what was made of it and what was answered."""
-    conn.execute(sa.update(messages).where(messages.c.id == message_id).values(**values))
+    conn.execute(_REMEMBER, {"of_id": message_id, **values})
 
 
 def of_resident(conn: sa.Connection, resident_id: str, *, limit: int) -> list[sa.Row[Any]]:

@@ -41,6 +41,25 @@ attempts = sa.Table(
 _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 
 
+def _lives(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    return sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now)
+
+
+# Every message asks this: built once.
+_NEWS_OF = (
+    sa.select(outbox.c.id, outbox.c.payload)
+    .where(
+        outbox.c.resident_id == sa.bindparam("of_resident"),
+        outbox.c.kind.in_((Kind.NEWS, Kind.BROADCAST)),
+        outbox.c.status.in_(READY),
+        _lives(sa.bindparam("at", type_=Time)),
+    )
+    .order_by(outbox.c.created_at, outbox.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
 def add(
     conn: sa.Connection,
     rows: Sequence[tuple[str, str | None, Mapping[str, Any]]],
@@ -104,24 +123,32 @@ def settle(
     _append(conn, item.id, outcome=outcome, detail=detail, now=now)
 
 
+# Every message asks this, and mostly there is nothing: built once.
+_ANY_NEWS = (
+    sa.select(outbox.c.id)
+    .where(
+        outbox.c.resident_id == sa.bindparam("of_resident"),
+        outbox.c.kind.in_((Kind.NEWS, Kind.BROADCAST)),
+        outbox.c.status.in_(READY),
+    )
+    .limit(1)
+)
+
+
 def take_news(conn: sa.Connection, resident_id: str, *, limit: int, room: int, now: datetime) -> list[str]:
     """Texts that wait for the resident, oldest first, as many as `room` bytes hold, each with its frame.
 
     They count as sent with the reply now being made.
     """
-    c = outbox.c
-    mine = sa.and_(c.resident_id == resident_id, c.kind.in_((Kind.NEWS, Kind.BROADCAST)), c.status.in_(READY))
-    chosen = sa.select(c.id).where(mine, _lives(now)).order_by(c.created_at, c.id).limit(limit)
-    ids = _locked(conn, chosen)
-    query = sa.select(c.id, c.payload).where(c.id.in_(ids)).order_by(c.created_at, c.id)
     texts: list[str] = []
-    for row in conn.execute(query).all():
-        room -= len(row.payload["text"].encode()) + FRAME_BYTES
+    waiting = conn.execute(_NEWS_OF, {"of_resident": resident_id, "at": now, "most": limit}).all()
+    for item_id, payload in waiting:
+        room -= len(payload["text"].encode()) + FRAME_BYTES
         if room < 0:
             break  # and those after it: news is told in its order
-        conn.execute(sa.update(outbox).where(c.id == row.id).values(status=Status.SENT))
-        _append(conn, row.id, outcome=Outcome.SENT, detail="with a passive reply", now=now)
-        texts.append(row.payload["text"])
+        conn.execute(sa.update(outbox).where(outbox.c.id == item_id).values(status=Status.SENT))
+        _append(conn, item_id, outcome=Outcome.SENT, detail="with a passive reply", now=now)
+        texts.append(payload["text"])
     return texts
 
 
@@ -159,22 +186,16 @@ def waiting(conn: sa.Connection) -> dict[Kind, int]:
 
 
 def _locked(conn: sa.Connection, chosen: sa.Select[str]) -> Sequence[str]:
-    """The ids that a selection finds, nobody else's until the transaction ends.
+    """The ids that a selection finds, nobody else's until the transaction ends (SQLite's writer is alone).
 
     Not a subquery of the update: PostgreSQL may run that again for each row, and pass its limit.
     """
-    if conn.dialect.name == "postgresql":
-        chosen = chosen.with_for_update(skip_locked=True)
-    return conn.execute(chosen).scalars().all()
+    return conn.execute(chosen.with_for_update(skip_locked=True)).scalars().all()
 
 
 def _mine(item: Item) -> sa.ColumnElement[bool]:
     c = outbox.c
     return sa.and_(c.id == item.id, c.status == Status.LEASED, c.leased_until == item.leased_until)
-
-
-def _lives(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at > now)
 
 
 def _append(conn: sa.Connection, item_id: str, *, outcome: Outcome, detail: str, now: datetime) -> None:

@@ -8,14 +8,21 @@ itself; there the work runs in a pool, so that a server that hangs cannot hang t
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
+import time
+import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
+
+from bot.clock import Deadline
 
 T = TypeVar("T")
 
@@ -68,6 +75,8 @@ class GroupCommit:
         self._seconds = seconds
         self._turn = threading.Lock()
         self._waiting: deque[_Piece] = deque()
+        self._connection: sa.Connection | None = None
+        self._turn_file: int | None = None
 
     def __call__(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, alone or together with others, and return when it is durable."""
@@ -85,6 +94,42 @@ class GroupCommit:
             raise piece.error
         return cast(T, piece.result)
 
+    def _connected(self) -> sa.Connection:
+        """The writer's own connection: whoever holds the turn uses it, so nobody else does."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return self._connection
+
+    @contextmanager
+    def _between_processes(self) -> Iterator[None]:
+        """The turn among this machine's processes.
+
+        SQLite's own waiting sleeps in steps of up to 100 ms; asking the lock file twice in a millisecond
+        lets the next process go on as soon as this one is done. Who does not get it in time goes on all
+        the same: SQLite's lock is the one that counts.
+        """
+        database = self._engine.url.database
+        if not database or database == ":memory:":
+            yield
+            return
+        if self._turn_file is None:
+            self._turn_file = os.open(f"{database}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+            weakref.finalize(self, os.close, self._turn_file)
+        deadline = Deadline.after(self._seconds / 2)
+        while not _locked(self._turn_file) and deadline.left():
+            time.sleep(0.0005)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turn_file, fcntl.LOCK_UN)
+
+    def _hang_up(self) -> None:
+        """After a fault of the database the next batch begins with a fresh connection."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+        self._connection = None
+
     def _commit_batch(self) -> None:
         batch: list[_Piece] = []
         while self._waiting and len(batch) < MOST_AT_ONCE:
@@ -92,15 +137,24 @@ class GroupCommit:
             if not piece.abandoned:
                 batch.append(piece)
         try:
-            with self._engine.begin() as conn:
+            with self._between_processes(), self._connected().begin():
                 for piece in batch:
-                    _run(conn, piece)
+                    _run(self._connected(), piece)
         except sa.exc.DBAPIError as error:
+            self._hang_up()
             _fail(batch, Unavailable(reason(error)))
         except Exception as error:  # noqa: BLE001 - handed to its callers
             _fail(batch, error)
         for piece in batch:
             piece.done = True
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _run(conn: sa.Connection, piece: _Piece) -> None:

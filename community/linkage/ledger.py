@@ -196,7 +196,7 @@ def minutes_of(conn: sa.Connection, volunteer_id: str) -> int:
 def append(conn: sa.Connection, subject_id: str, *, actor: str, was: str, became: str, why: str, now: datetime) -> None:
     """Append to the history."""
     row = {"subject_id": subject_id, "at": now, "actor": actor, "was": was, "became": became, "why": why}
-    conn.execute(sa.insert(history).values(**row))
+    conn.execute(sa.insert(history), row)
 
 
 def _task(row: Any) -> Task:

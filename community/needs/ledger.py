@@ -71,7 +71,7 @@ _BY_DANGER = (_DANGER, sa.func.coalesce(needs.c.due_at, needs.c.changed_at), nee
 def add(conn: sa.Connection, need: Need) -> None:
     """Write a new need."""
     row = {column: getattr(need, column) for column in needs.c.keys()}  # noqa: SIM118 - a ColumnCollection
-    conn.execute(sa.insert(needs).values(**row))
+    conn.execute(sa.insert(needs), row)
 
 
 def add_report(
@@ -91,13 +91,13 @@ def add_report(
         "message_id": message_id,
         "at": now,
     }
-    conn.execute(sa.insert(reports).values(**row))
+    conn.execute(sa.insert(reports), row)
 
 
 def append(conn: sa.Connection, need_id: str, *, actor: str, was: str, became: str, why: str, now: datetime) -> None:
     """Append to the need's history."""
     row = {"need_id": need_id, "at": now, "actor": actor, "was": was, "became": became, "why": why}
-    conn.execute(sa.insert(history).values(**row))
+    conn.execute(sa.insert(history), row)
 
 
 def move(conn: sa.Connection, before: Need, after: Need) -> None:

@@ -28,8 +28,7 @@ residents = sa.Table(
 
 def find(conn: sa.Connection, *, channel: str, app: str, openid: str) -> Resident | None:
     """The resident behind an openid, None if nobody is known by it."""
-    c = residents.c
-    row = conn.execute(_SELECT.where(c.channel == channel, c.app == app, c.openid == openid)).one_or_none()
+    row = conn.execute(_FIND, {"of_channel": channel, "of_app": app, "of_openid": openid}).one_or_none()
     return _resident(row) if row else None
 
 
@@ -72,6 +71,12 @@ def of_channel(conn: sa.Connection, channel: str, branch: str) -> list[Resident]
 
 
 _SELECT = sa.select(residents)
+# Every message asks this: built once.
+_FIND = _SELECT.where(
+    residents.c.channel == sa.bindparam("of_channel"),
+    residents.c.app == sa.bindparam("of_app"),
+    residents.c.openid == sa.bindparam("of_openid"),
+)
 
 
 def _resident(row: Any) -> Resident:

@@ -75,9 +75,9 @@ def approve(conn: sa.Connection, correction_id: str, *, actor: str, seen: int, n
     if before.revision != seen or before.judgements != desk.judgements(conn, before.rumour_id):
         raise Stale(correction_id)
     after = nouns.approve(before, actor=actor, now=now)
+    desk.move(conn, before.rumour_id, RumourStatus.CORRECTED, actor=actor, why="correction approved", now=now)
     _supersede(conn, before.rumour_id, actor=actor, now=now)
     _change(conn, before, after, actor=actor, why="approved", now=now)
-    desk.move(conn, before.rumour_id, RumourStatus.CORRECTED, actor=actor, why="correction approved", now=now)
     return after
 
 

@@ -85,7 +85,7 @@ _HARM = sa.case((rumours.c.harm == "life", 0), (rumours.c.harm == "money", 1), (
 def add(conn: sa.Connection, rumour: Rumour) -> None:
     """Write a new rumour."""
     row = {column: getattr(rumour, column) for column in rumours.c.keys()}  # noqa: SIM118 - a ColumnCollection
-    conn.execute(sa.insert(rumours).values(**row))
+    conn.execute(sa.insert(rumours), row)
 
 
 def add_report(
@@ -109,13 +109,13 @@ def add_report(
         "at": now,
         "told": told,
     }
-    conn.execute(sa.insert(reports).values(**row))
+    conn.execute(sa.insert(reports), row)
 
 
 def append(conn: sa.Connection, rumour_id: str, *, actor: str, was: str, became: str, why: str, now: datetime) -> None:
     """Append to the rumour's history."""
     row = {"rumour_id": rumour_id, "at": now, "actor": actor, "was": was, "became": became, "why": why}
-    conn.execute(sa.insert(history).values(**row))
+    conn.execute(sa.insert(history), row)
 
 
 def history_of(conn: sa.Connection, rumour_id: str) -> list[Entry]:

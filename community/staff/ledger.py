@@ -105,7 +105,7 @@ def forgive(conn: sa.Connection, login: str) -> None:
 def add_shift(conn: sa.Connection, *, shift_id: str, account_id: str, starts_at: datetime, ends_at: datetime) -> None:
     """Write a shift of the duty roster."""
     row = {"id": shift_id, "account_id": account_id, "starts_at": starts_at, "ends_at": ends_at}
-    conn.execute(sa.insert(shifts).values(**row))
+    conn.execute(sa.insert(shifts), row)
 
 
 def on_duty(conn: sa.Connection, code: str, *, now: datetime) -> list[Account]:
@@ -120,7 +120,7 @@ def record(
 ) -> None:
     """Append to the audit."""
     row = {"at": now, "actor": actor, "event": event, "subject": subject, "details": dict(details)}
-    conn.execute(sa.insert(audit).values(**row))
+    conn.execute(sa.insert(audit), row)
 
 
 def audited(conn: sa.Connection, *, limit: int, before: int | None) -> list[sa.Row[Any]]:

@@ -163,6 +163,13 @@ class TestChecking:
         assert queue == [*wanted[:4], ("order", 1), ("low", 9)]
         assert rumours.queue(conn, "c")[4].statement == "后来的"
 
+    def test_staff_see_their_branch_and_what_came_up_nobody_knows_where(self, conn: sa.Connection) -> None:
+        nowhere = ask(conn, text="没地方的", area_code="root").rumour
+        theirs = ask(conn, text="别处的", area_code="d.g1").rumour
+        assert [one.id for one in rumours.queue(conn, "c")] == [nowhere.id]
+        assert rumours.find(conn, nowhere.id, branch="c") is not None
+        assert rumours.find(conn, theirs.id, branch="c") is None
+
     def test_a_worse_harm_raises_the_rumour_and_a_lesser_one_does_not_lower_it(self, conn: sa.Connection) -> None:
         rumour = ask(conn, harm="order").rumour
         ask(conn, "r2", harm="life")
@@ -269,6 +276,13 @@ class TestTwoPeople:
         rumours.check(conn, rumour.id, actor="liu", why="new evidence", now=T(6))
         with pytest.raises(Forbidden):
             corrections.approve(conn, draft.id, actor="chen", seen=seen, now=T(7))
+        rumours.judge(conn, rumour.id, [replace(FALSE, verdict=Verdict.TRUE)], actor="liu", now=T(8))
+        with pytest.raises(Stale):
+            corrections.approve(conn, draft.id, actor="chen", seen=seen, now=T(9))
+        corrections.send_back(conn, draft.id, actor="chen", reason="结论变了", now=T(10))
+        again = corrections.submit(conn, draft.id, actor="liu", now=T(11))
+        assert again.judgements == rumours.judgements(conn, rumour.id)
+        corrections.approve(conn, draft.id, actor="chen", seen=again.revision, now=T(12))
 
 
 class TestWords:

@@ -146,7 +146,7 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         public_url=public_url,
         area=demo.BRANCH,
         community=lambda: "邻水社区",
-        articles=lambda: [article("gas-leak", title="燃气泄漏怎么办")],
+        articles=lambda: [article("gas-leak")],
         file_notice=file,
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},
