@@ -20,7 +20,7 @@ import structlog
 from bot import metrics
 from bot.clock import local
 from bot.conversation import context, wording
-from bot.conversation.decision import Decision
+from bot.conversation.decision import Decision, GiveFirstAid
 from bot.conversation.perform import Setting, Turn, first_aid, perform
 from bot.conversation.routing import decide
 from bot.inbox import desk as inbox
@@ -89,7 +89,7 @@ class Pipeline:
             awaited = context.recall(conn, resident.id, now=now)
             decision = decide(incoming, analysis, awaited, look_up)
             turn = Turn(conn, incoming, message_id, resident, current, self.setting, now)
-            reply = _with_news(turn, perform(turn, decision))
+            reply = _with_news(turn, decision, perform(turn, decision))
             _remember(turn, decision, analysis, reply, before=awaited)
             return reply
 
@@ -149,11 +149,12 @@ def _resident(conn: sa.Connection, incoming: Incoming, *, now: datetime) -> Resi
     return residents.meet(conn, channel=incoming.channel, app=incoming.app, openid=incoming.sender, now=now)
 
 
-def _with_news(turn: Turn, reply: str) -> str:
-    """News that waited for the resident comes with this reply, as long as both fit."""
-    if turn.incoming.is_event:
+def _with_news(turn: Turn, decision: Decision, reply: str) -> str:
+    """News that waited for the resident comes with this reply, as much as fits; never before first aid."""
+    if turn.incoming.is_event or turn.erased or any(isinstance(step, GiveFirstAid) for step in decision.steps):
         return reply
-    news = outbox.take_news(turn.conn, turn.resident.id, now=turn.now)
+    room = wording.MOST_BYTES - len(reply.encode())
+    news = outbox.take_news(turn.conn, turn.resident.id, room=room, now=turn.now)
     return wording.with_news(reply, news) if news else reply
 
 

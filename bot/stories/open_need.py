@@ -15,8 +15,10 @@ from community.needs.need import Told
 
 
 def open_need(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime) -> Told:
-    """Open or join. The staff on duty are alerted once to a need that cannot wait a day."""
+    """Open or join. The staff on duty are alerted when a need turns out not to wait a day: once, also
+    where a neighbour's word makes a known one urgent.
+    """
     told = needs.tell(conn, report, alike=alike, now=now)
-    if report.urgency == "urgent" and not told.joined:
+    if report.urgency == "urgent" and (not told.joined or told.raised):
         outbox.post(conn, Kind.DUTY_ALERT, {"need_id": told.need.id}, now=now)
     return told

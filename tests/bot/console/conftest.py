@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.bot.console.house import House, Person, build
+from tests.bot.console.house import House, Person, open_house, plant
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its people, made once: hashing passwords is slow on purpose."""
+    file: Path = tmp_path_factory.mktemp("planted") / "console.db"
+    plant(file)
+    return file
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def fresh(planted: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(planted, tmp_path / "console.db"))
+
+
+@pytest.fixture
+def house(fresh: Path) -> Iterator[House]:
     """A fresh console."""
-    built = build(tmp_path)
-    yield built
-    built.engine.dispose()
+    opened = open_house(fresh)
+    yield opened
+    opened.engine.dispose()
 
 
 @pytest.fixture

@@ -113,23 +113,37 @@ def token(page: str) -> str:
     return found[1] if found else ""
 
 
-def build(folder: Path, *, public_url: str = "http://127.0.0.1:8000") -> House:
-    """A console on a fresh SQLite database with the demo's people and houses."""
-    engine = open_engine(f"sqlite:///{folder / 'console.db'}")
+def plant(file: Path) -> None:
+    """A database with the demo's people and houses, and with PEOPLE at work."""
+    engine = open_engine(f"sqlite:///{file}")
     metadata.create_all(engine)
-    app = Flask("house", static_folder=None)
-    house = House(engine, app, {})
     with engine.begin() as conn:
         demo.plant(conn, now=T0)
         for login, (name, roles, area) in PEOPLE.items():
-            house.accounts[login] = staff.add(conn, login=login, name=name, password=PASSWORD, roles=roles,
-                                              area_code=area, actor="operator", now=T0)  # fmt: skip
+            staff.add(conn, login=login, name=name, password=PASSWORD, roles=roles, area_code=area,
+                      actor="operator", now=T0)  # fmt: skip
+    engine.dispose()
+
+
+def open_house(file: Path, *, public_url: str = "http://127.0.0.1:8000") -> House:
+    """A console on a planted database."""
+    engine = open_engine(f"sqlite:///{file}")
+    with engine.connect() as conn:
+        accounts = {login: _account(conn, login) for login in PEOPLE}
+    app = Flask("house", static_folder=None)
+    house = House(engine, app, accounts)
     protect(app)
     app.register_blueprint(
         public.blueprint(PlayedLibrary(), community="邻水社区", public_url=public_url, clock=lambda: house.now)
     )
     install(app, desk_of(house, public_url=public_url))
     return house
+
+
+def _account(conn: sa.Connection, login: str) -> Account:
+    account, _ = staff.credentials(conn, login)
+    assert account is not None
+    return account
 
 
 def desk_of(house: House, *, public_url: str) -> ConsoleDesk:

@@ -265,3 +265,29 @@ def test_until_it_is_checked_it_is_not_to_be_passed_on_and_then_the_correction_c
 def test_a_notice_of_the_platform_is_not_answered_and_leaves_nothing(pipeline: Pipeline, engine: sa.Engine) -> None:
     assert pipeline.answer(incoming(kind=Kind.NOTICE)) == ""
     assert rows(engine, messages) == []
+
+
+def test_news_never_stands_before_first_aid_and_waits_for_the_next_reply(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("流感"))
+    with engine.begin() as conn:
+        resident = residents.find(conn, channel="official", app="gh", openid="oWang")
+        assert resident is not None
+        outbox.post(conn, Leaving.NEWS, {"text": "路灯修好了。"}, resident_id=resident.id, now=T0)
+    assert "路灯" not in pipeline.answer(incoming("我家着火了，在3栋", key="k2"))
+    assert "路灯修好了" in pipeline.answer(incoming("流感", key="k3"))
+
+
+def test_long_news_waits_until_it_fits_and_is_never_cut(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("流感"))
+    with engine.begin() as conn:
+        resident = residents.find(conn, channel="official", app="gh", openid="oWang")
+        assert resident is not None
+        for number in range(4):
+            text = f"第{number}条" + "长" * 300
+            outbox.post(conn, Leaving.NEWS, {"text": text}, resident_id=resident.id, now=T(number))
+    told = ""
+    for number in range(6):
+        reply = pipeline.answer(incoming("流感", key=f"n{number}"))
+        assert len(reply.encode()) <= 2048
+        told += reply
+    assert [told.count(f"第{number}条") for number in range(4)] == [1, 1, 1, 1]
