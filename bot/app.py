@@ -7,10 +7,12 @@ from pathlib import Path
 
 from flask import Blueprint, Flask
 
-from bot import demo, logs
+from bot import console, demo, logs
 from bot import settings as settings_module
 from bot.clock import utc_now
+from bot.console import ConsoleDesk
 from bot.serve import CONFIG
+from bot.stories.file_correction_notice import FileCorrectionNotice
 from bot.web import ops, public, security, simulator, webhook
 from bot.web.library import PublishedLibrary
 from bot.web.town import SimulatedTown
@@ -36,6 +38,7 @@ def create_app(house: House) -> Flask:
         app.register_blueprint(
             webhook.blueprint(house.official, house.pipeline.answer, clock=utc_now, count=house.count_callback)
         )
+    console.install(app, _console_desk(house))
     if house.settings.simulator.enabled:
         app.register_blueprint(simulator.blueprint(_town(house), clock=utc_now))
     return app
@@ -51,6 +54,24 @@ def _public_pages(house: House) -> Blueprint:
         community=_community(house),
         public_url=house.settings.web.public_url,
         clock=utc_now,
+    )
+
+
+def _console_desk(house: House) -> ConsoleDesk:
+    settings = house.settings
+    file_notice = FileCorrectionNotice(settings.community.area, house.carrying.directory)
+    return ConsoleDesk(
+        engine=house.engine,
+        clock=utc_now,
+        secret_key=settings.web.secret_key,
+        public_url=settings.web.public_url,
+        area=settings.community.area,
+        community=lambda: _community(house),
+        articles=lambda: house.shelf().answers.articles(),
+        file_notice=lambda conn, pushed: file_notice(conn, pushed, now=utc_now()),
+        directory=house.carrying.directory,
+        means=lambda: house.carrying.means,
+        emergency=lambda: False,  # the community's emergency mode comes with incidents
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.stories.erase_resident import erase_resident
+from broadcasts import desk as broadcasts
 from community.areas import desk as areas
 from community.areas.area import Area, Level
 from community.needs import desk as needs
@@ -121,6 +122,7 @@ def replant(conn: sa.Connection, *, now: datetime) -> None:
     """The story begins again: everybody is erased, and moves in anew."""
     for resident in residents.of_channel(conn, CHANNEL, BRANCH):
         erase_resident(conn, resident.id)
+    broadcasts.clear(conn, BRANCH)
     needs.clear(conn, BRANCH)
     rumours.clear(conn, BRANCH)
     plant(conn, now=now)

@@ -74,6 +74,7 @@ class OfficialAccount(_Section, frozen=True):
     api_base_url: Text = "https://api.weixin.qq.com"
     verified: bool = False
     template_id: str = ""
+    template_fields: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Groups(_Section, frozen=True):
@@ -215,6 +216,8 @@ def _check(settings: Settings, where: str) -> None:
 
 
 def _check_official(official: OfficialAccount, where: str) -> None:
+    if official.template_id and not official.template_fields:
+        raise SettingsError(f"{where}：wechat.official.template_fields：填了 template_id，也要写模板的各个字段")
     if official.mode != "plain" and not _is_aes_key(official.encoding_aes_key):
         raise SettingsError(f"{where}：wechat.official.encoding_aes_key：应是公众号后台给出的 43 个字符")
     origin = urlsplit(official.api_base_url)

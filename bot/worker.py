@@ -20,16 +20,24 @@ from bot.clock import utc_now
 from bot.conversation import context
 from bot.logs import where
 from bot.outbox import desk as outbox
-from bot.outbox.item import Item, Kind, Outcome
+from bot.outbox.item import Item, Kind, Outcome, Result
 from bot.serve import leave_with_parent
+from bot.stories.authority import may_approve
+from bot.stories.send_broadcast import send_due
+from bot.stories.tell_residents import tell_due
 from bot.tables import Stale
 from bot.wiring import House
+from community.linkage import desk as linkage
+from community.needs import desk as needs
+from community.rumours import desk as rumours
 
-IDLE_SECONDS = 2.0
+IDLE_SECONDS = 1.0
+AT_ONCE = 5  # few: all of them have to be carried within one lease
+THREADS = 4  # a push waits for WeChat's answer: one alone would take 50 minutes for 15,000 people
 
 log = structlog.get_logger()
 
-Handler = Callable[[Item], tuple[Outcome, str]]
+Handler = Callable[[Item], Result]
 
 
 class Worker:
@@ -53,31 +61,58 @@ class Worker:
         if not self._handlers:
             return 0
         with self._engine.begin() as conn:
-            items = outbox.claim(conn, list(self._handlers), now=self._now())
+            items = outbox.claim(conn, list(self._handlers), now=self._now(), limit=AT_ONCE)
         return sum(self._carry(item) for item in items)
 
     def _carry(self, item: Item) -> int:
         try:
-            outcome, detail = self._handlers[item.kind](item)
+            result = self._handlers[item.kind](item)
         except Exception as error:
             log.error("handler failed", kind=item.kind, error=type(error).__name__, where=where(error))
-            outcome, detail = Outcome.RETRY, type(error).__name__
+            result = Result(Outcome.RETRY, type(error).__name__)
         try:
             with self._engine.begin() as conn:
-                outbox.settle(conn, item, outcome, detail=detail, jitter=self._jitter(), now=self._now())
+                outbox.settle(
+                    conn,
+                    item,
+                    result.outcome,
+                    detail=result.detail,
+                    due_at=result.due_at,
+                    jitter=self._jitter(),
+                    now=self._now(),
+                )
         except Stale:
             log.warning("lease lost", kind=item.kind, item=item.id)
             return 0
-        metrics.outbox_settled.labels(item.kind, outcome).inc()
+        metrics.outbox_settled.labels(item.kind, result.outcome).inc()
         return 1
 
 
 def tick(engine: sa.Engine, now: datetime) -> int:
-    """What has to be done from time to time: contexts that expired go. Returns how many did."""
-    with engine.begin() as conn:
-        for kind, count in outbox.waiting(conn).items():
-            metrics.outbox_waiting.labels(kind).set(count)
-        return context.sweep(conn, now=now)
+    """What has to be done from time to time, each in its own short transaction; returns how many things were.
+
+    Contexts that expired go, resolved needs close by silence, old rumours forget who asked, leases of
+    tasks lapse, and whoever asked about a corrected rumour is told. All of it is idempotent.
+    """
+    chores: tuple[Callable[[sa.Connection], int], ...] = (
+        _count_waiting,
+        lambda conn: context.sweep(conn, now=now),
+        lambda conn: needs.close_lapsed(conn, now=now),
+        lambda conn: rumours.close_old(conn, now=now),
+        lambda conn: linkage.lapse(conn, now=now),
+        lambda conn: tell_due(conn, now=now),
+    )
+    done = 0
+    for chore in chores:
+        with engine.begin() as conn:
+            done += chore(conn)
+    return done
+
+
+def _count_waiting(conn: sa.Connection) -> int:
+    for kind, count in outbox.waiting(conn).items():
+        metrics.outbox_waiting.labels(kind).set(count)
+    return 0
 
 
 def run(house: House) -> None:
@@ -87,22 +122,30 @@ def run(house: House) -> None:
         signal.signal(sign, lambda *_: stop.set())
     leave_with_parent(stop.set)
     scheduler = BackgroundScheduler(timezone="UTC")
-    scheduler.add_job(lambda: tick(house.engine, utc_now()), "interval", minutes=1, coalesce=True, max_instances=1)
+    every = {"coalesce": True, "max_instances": 1}
+    scheduler.add_job(lambda: tick(house.engine, utc_now()), "interval", seconds=30, **every)
+    scheduler.add_job(
+        lambda: send_due(house.engine, may_approve=may_approve, now=utc_now), "interval", seconds=5, **every
+    )
     scheduler.start()
-    worker = Worker(house.engine, house.handlers(), now=utc_now, jitter=random.random)
-    log.info("worker ready", kinds=sorted(house.handlers()))
-    try:
-        while not stop.is_set():
-            if _round(worker) == 0:
-                stop.wait(IDLE_SECONDS)
-    finally:
-        scheduler.shutdown(wait=True)
+    worker = Worker(house.engine, house.carrying.handlers, now=utc_now, jitter=random.random)
+    log.info("worker ready", kinds=sorted(house.carrying.handlers))
+    threads = [threading.Thread(target=_drain, args=(worker, stop), name=f"carry-{n}") for n in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join()
+    scheduler.shutdown(wait=True)
 
 
-def _round(worker: Worker) -> int:
-    """One round that outlives a database that is away for a while."""
-    try:
-        return worker.run_once()
-    except sa.exc.DBAPIError as error:
-        log.warning("database away", cause=type(error).__name__)
-        return 0
+def _drain(worker: Worker, stop: threading.Event) -> None:
+    """Round after round; a database that is away for a while is outlived."""
+    while not stop.is_set():
+        try:
+            settled = worker.run_once()
+        except sa.exc.DBAPIError as error:
+            log.warning("database away", cause=type(error).__name__)
+            settled = 0
+        if settled == 0:
+            stop.wait(IDLE_SECONDS)

@@ -1,4 +1,4 @@
-"""What a question is made of, as strings: words, pairs of neighbouring words, short pieces, concepts.
+"""What a question is made of, as strings: words, pairs of neighbouring words, short pieces, concepts, aims.
 
 The same function reads the variants when a snapshot is built and the question when it is asked.
 """
@@ -15,6 +15,7 @@ from nlp.normalise import normalise
 from nlp.segment import search_tokens, words
 
 _CONCEPTS = Path(__file__).parent / "concepts.toml"
+_LEXICONS = {"k": "concepts", "a": "aims"}
 _RUN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+")
 # Numbers that mean something by themselves; any other becomes 0, so that 39.5 speaks for 38.
@@ -30,11 +31,12 @@ def features(text: str) -> list[str]:
     """The distinct features of a question, sorted.
 
     Each begins with its kind: `w:` word, `p:` pair of words, `s:` single character, `c:` two or three
-    characters, `k:` concept.
+    characters, `k:` concept, `a:` aim.
     """
     plain = normalise(text).lower()
     text = clean(text)
-    return sorted({*_words(text), *_pieces(text), *(f"k:{name}" for name in concepts(plain))})
+    named = {f"{kind}:{name}" for kind in _LEXICONS for name in named_groups(plain, kind=kind)}
+    return sorted({*_words(text), *_pieces(text), *named})
 
 
 def tokens(text: str) -> list[str]:
@@ -43,16 +45,16 @@ def tokens(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in search_tokens(clean(text)) if _RUN.search(word)))
 
 
-def concepts(text: str) -> set[str]:
-    """The names of the concept groups of which a word stands in `text`."""
-    pattern, groups = _lexicon()
+def named_groups(text: str, *, kind: str) -> set[str]:
+    """The names of the groups of which a word stands in `text`; `kind` is k (concepts) or a (aims)."""
+    pattern, groups = _lexicon(kind)
     return {name for word in pattern.findall(text) for name in groups[word]}
 
 
 @functools.cache
-def _lexicon() -> tuple[re.Pattern[str], dict[str, list[str]]]:
+def _lexicon(kind: str) -> tuple[re.Pattern[str], dict[str, list[str]]]:
     groups: dict[str, list[str]] = {}
-    for name, line in tomllib.loads(_CONCEPTS.read_text("utf-8")).items():
+    for name, line in tomllib.loads(_CONCEPTS.read_text("utf-8"))[_LEXICONS[kind]].items():
         for word in line.lower().split():
             groups.setdefault(word, []).append(name)
     longest_first = sorted(groups, key=lambda word: (-len(word), word))

@@ -3,7 +3,8 @@ them" out.
 
 Four signals speak for an article: a linear model over the question's features, the likest of its
 variants, the likeness of its variants altogether, and full text (BM25, handed in). A conditional logit
-weighs them; "none of them" is one more alternative, with signals of its own. All arrays are made by
+weighs them; "none of them" is one more alternative, with signals of its own: words that no variant has,
+and aims (prices, jobs, homework …) that no article serves. All arrays are made by
 `training`; here is only numpy.
 """
 
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int32]
 
-FORMAT = 1  # of the snapshot; raised when an older program could not read it
+FORMAT = 2  # of the snapshot; raised when an older program could not read it
 NONE = ""  # the label of questions that no article answers; always the last
-SIGNALS = 5  # linear, likest, altogether, full text, unknown words (of "none of them" only)
+SIGNALS = 6  # linear, likest, altogether, full text; of "none of them" only: unknown words, aims
+MOST_AIMS = 2
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Model:
         """Feature to its number."""
         return {feature: number for number, feature in enumerate(self.vocabulary)}
 
-    def signals(self, features: Iterable[str], full_text: Floats) -> Floats:
+    def signals(self, features: Sequence[str], full_text: Floats) -> Floats:
         """(L, SIGNALS) for a question; `full_text` (L) are its BM25 scores, 0 for `NONE`."""
         known, vector, unknown = self.vector(features)
         table = np.zeros((len(self.labels), SIGNALS), np.float32)
@@ -61,6 +63,7 @@ class Model:
         table[:, 2] = np.sqrt(np.add.reduceat(alike**2, self.firsts))
         table[:, 3] = full_text
         table[-1, 4] = unknown
+        table[-1, 5] = min(MOST_AIMS, sum(name.startswith("a:") for name in features))
         return table
 
     def vector(self, features: Iterable[str]) -> tuple[Ints, Floats, float]:

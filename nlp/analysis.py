@@ -18,8 +18,6 @@ from nlp.taxonomy import Harm, Intent, Urgency
 _LONG = 24
 _NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
 _CUE_SCORE = 0.6
-_STORY = 90
-"""From this length on a message is a story or a letter, and a model alone cannot tell whether its danger is over."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) 
 
 
 def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
-    urgency = Urgency.EMERGENCY if danger else _urgency(reading, text)
+    urgency = Urgency.EMERGENCY if danger else _urgency(reading)
     in_danger = urgency is Urgency.EMERGENCY
     intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else ()))
     need = _need(reading, intent=intent, in_danger=in_danger)
@@ -145,10 +143,10 @@ def _label(answer: Answer) -> Label:
     )
 
 
-def _urgency(reading: Reading, text: str) -> Urgency:
-    """What the model alone says; each step up has its own bar. Chat and stories are never an emergency to it."""
+def _urgency(reading: Reading) -> Urgency:
+    """What the model alone says; each step up has its own bar. What asks for nothing is never an emergency to it."""
     emergency = reading.chance("urgency", Urgency.EMERGENCY)
-    idle = reading.best("intent") in _NEVER_A_NEED or len(text) >= _STORY
+    idle = reading.best("intent") in _NEVER_A_NEED
     if emergency >= reading.bar("urgency", Urgency.EMERGENCY) and not idle:
         return Urgency.EMERGENCY
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):

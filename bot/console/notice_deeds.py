@@ -13,11 +13,10 @@ from bot.console import notice_words, words
 from bot.console.guards import APPROVERS, CHECKERS, Route
 from bot.console.notices import page, theirs
 from bot.console.visit import Visit
+from bot.stories.authority import may_approve
 from broadcasts import desk as broadcasts
 from broadcasts.broadcast import MOST_TEXT_BYTES, MOST_TITLE_BYTES, Past, Status
 from broadcasts.desk import Consent
-from community.staff import desk as staff
-from community.staff.account import Role
 
 Do = Callable[[sa.Connection, Visit, str, Mapping[str, str]], str]
 
@@ -135,14 +134,6 @@ def write(visit: Visit, broadcast_id: str, deed: str) -> ResponseReturnValue:
 def approve(visit: Visit, broadcast_id: str, deed: str) -> ResponseReturnValue:
     """A deed of the second person."""
     return _act(visit, broadcast_id, deed, APPROVING)
-
-
-def may_approve(conn: sa.Connection, account_id: str, area_code: str) -> bool:
-    """Whether an account may approve for an area right now."""
-    account = staff.get(conn, account_id)
-    if account is None or not account.may(Role.APPROVER):
-        return False
-    return area_code == account.area_code or area_code.startswith(account.area_code + ".")
 
 
 def _act(visit: Visit, broadcast_id: str, deed: str, deeds: Mapping[str, Do]) -> ResponseReturnValue:

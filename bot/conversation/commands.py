@@ -25,6 +25,7 @@ class Command(StrEnum):
     REFUSE_NOTICES = "refuse-notices"
     WANT_NOTICES = "want-notices"
     VOLUNTEER = "volunteer"
+    RECEIVED = "received"
 
 
 # The digits of the menu, in its order.
@@ -56,6 +57,7 @@ _WORDS = {
     "td": Command.REFUSE_NOTICES,
     "订阅": Command.WANT_NOTICES,
     "当志愿者": Command.VOLUNTEER,
+    "收到": Command.RECEIVED,
 }
 
 _TASK_WORDS = {

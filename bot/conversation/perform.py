@@ -45,6 +45,7 @@ from bot.stories.raise_alarm import raise_alarm
 from bot.stories.settle_resident import settle_resident, settle_where_said
 from bot.stories.take_task import take_task
 from bot.stories.tell_residents import said_of
+from broadcasts import desk as broadcasts
 from community.areas import desk as areas
 from community.needs import desk as needs
 from community.needs.desk import Report
@@ -285,6 +286,11 @@ def _want_notices(turn: Turn) -> str:
     return wording.NOTICES_ON
 
 
+def _receive(turn: Turn) -> str:
+    title = broadcasts.receive(turn.conn, turn.resident.id, now=turn.now)
+    return wording.received(title) if title else wording.CHAT
+
+
 _OBEY: dict[Command, Callable[[Turn], str]] = {
     Command.MENU: _show_menu,
     Command.ASK: lambda turn: wording.ASK,
@@ -296,6 +302,7 @@ _OBEY: dict[Command, Callable[[Turn], str]] = {
     Command.CONFIRM_ERASURE: _erase,
     Command.REFUSE_NOTICES: _refuse_notices,
     Command.WANT_NOTICES: _want_notices,
+    Command.RECEIVED: _receive,
     Command.VOLUNTEER: lambda turn: _tell_article(turn, TellArticle(wording.VOLUNTEER_SLUG)),
 }
 

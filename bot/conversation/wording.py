@@ -192,6 +192,11 @@ def claim_known(number: str, said: str) -> str:
     return f"这个说法核实过了（{number}）。\n{said}"
 
 
+def received(title: str) -> str:
+    """The resident confirmed a notice that asked for it."""
+    return f"好的，记下您收到了《{title}》。"
+
+
 def task_offered(task: Task) -> str:
     """A new task, to volunteers. It names nobody."""
     return (

@@ -72,6 +72,11 @@ def conversation(conn: sa.Connection, resident_id: str, *, limit: int = 100) -> 
     ]
 
 
+def wrote_at(conn: sa.Connection, resident_ids: Collection[str]) -> dict[str, datetime]:
+    """When each of these residents wrote last (a scan or a click of the menu counts); who never did is left out."""
+    return ledger.wrote_at(conn, list(resident_ids))
+
+
 def count_of(conn: sa.Connection, resident_id: str) -> int:
     """How many messages of a resident are kept."""
     return ledger.count_of(conn, resident_id)

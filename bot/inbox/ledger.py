@@ -116,6 +116,17 @@ def of_resident(conn: sa.Connection, resident_id: str, *, limit: int) -> list[sa
     return list(conn.execute(query))[::-1]
 
 
+def wrote_at(conn: sa.Connection, resident_ids: list[str]) -> dict[str, datetime]:
+    """The newest message's time of each resident, in portions that both databases take as parameters."""
+    found: dict[str, datetime] = {}
+    c = messages.c
+    for start in range(0, len(resident_ids), 500):
+        query = sa.select(c.resident_id, sa.func.max(c.received_at).label("at"))
+        portion = c.resident_id.in_(resident_ids[start : start + 500])
+        found |= {row.resident_id: row.at for row in conn.execute(query.where(portion).group_by(c.resident_id))}
+    return found
+
+
 def count_of(conn: sa.Connection, resident_id: str) -> int:
     """How many messages of a resident are kept."""
     query = sa.select(sa.func.count()).select_from(messages).where(messages.c.resident_id == resident_id)

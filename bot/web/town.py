@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from bot.channels import simulator_push
 from bot.inbox import desk as inbox
 from bot.inbox.desk import Exchange
 from bot.inbox.message import Incoming, Kind
@@ -59,7 +60,10 @@ class SimulatedTown:
         with self._engine.connect() as conn:
             resident = residents.find(conn, channel=CHANNEL, app=self._app, openid=sender)
             exchanges = inbox.conversation(conn, resident.id) if resident else []
-        return [turn for exchange in exchanges for turn in _turns(exchange)]
+            pushed = simulator_push.shown_to(conn, sender)
+        turns = [turn for exchange in exchanges for turn in _turns(exchange)]
+        turns += [Turn(one.id, one.at, False, Kind.TEXT, one.text) for one in pushed]
+        return sorted(turns, key=lambda turn: turn.at)
 
     def say(self, incoming: Incoming) -> str:
         """The reply of the pipeline; the channel's own code path from here on."""

@@ -23,6 +23,11 @@ def meet(conn: sa.Connection, *, channel: str, app: str, openid: str, now: datet
     return added
 
 
+def get(conn: sa.Connection, resident_id: str) -> Resident | None:
+    """The resident of that id, None once they are erased."""
+    return ledger.get(conn, resident_id)
+
+
 def find(conn: sa.Connection, *, channel: str, app: str, openid: str) -> Resident | None:
     """The resident behind an openid, None for a stranger."""
     return ledger.find(conn, channel=channel, app=app, openid=openid)

@@ -44,6 +44,7 @@ VIEWS: dict[str, Callable[[Scene], str]] = {
     "clause": lambda scene: scene.text[scene.clause_start : scene.clause_end],
     "clause and what follows": lambda scene: scene.text[scene.clause_start : max(scene.clause_end, scene.end + 14)],
     "story": lambda scene: scene.text[max(0, scene.start - 45) : scene.end],
+    "nearby": lambda scene: scene.text[max(0, scene.start - 45) : scene.end + 45],
     "from shortly before": lambda scene: scene.text[max(0, scene.start - 20) :],
     "after": lambda scene: scene.text[scene.end : scene.end + 24],
 }

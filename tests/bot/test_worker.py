@@ -15,7 +15,7 @@ from bot.inbox.ledger import media as media_table
 from bot.inbox.message import Incoming
 from bot.inbox.message import Kind as Sent
 from bot.outbox import desk as outbox
-from bot.outbox.item import Item, Kind, Outcome, Status
+from bot.outbox.item import Item, Kind, Outcome, Result, Status
 from bot.outbox.ledger import attempts
 from bot.outbox.ledger import outbox as outbox_table
 from bot.stories.fetch_media import Fetch, fetch_media
@@ -96,10 +96,10 @@ def test_nothing_is_written_while_the_handler_works(engine: sa.Engine) -> None:
     posted(engine)
     seen: list[str] = []
 
-    def handler(_item: Item) -> tuple[Outcome, str]:
+    def handler(_item: Item) -> Result:
         with engine.begin() as conn:  # would wait for ever behind a transaction of the worker's own
             seen.append(conn.execute(sa.select(outbox_table.c.status)).scalar_one())
-        return Outcome.SENT, ""
+        return Result(Outcome.SENT)
 
     worker(engine, handler).run_once()
     assert seen == [Status.LEASED]

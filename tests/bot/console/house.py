@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -71,9 +72,9 @@ class House:
 
     def news(self) -> list[str]:
         """What is on its way to residents."""
-        query = sa.text("SELECT payload FROM outbox WHERE kind = 'news' ORDER BY created_at")
+        query = sa.text("SELECT payload FROM outbox WHERE kind = 'news' ORDER BY rowid")
         with self.engine.connect() as conn:
-            return [str(row.payload) for row in conn.execute(query)]
+            return [json.loads(row.payload)["text"] for row in conn.execute(query)]
 
 
 @dataclass

@@ -88,9 +88,7 @@ def test_what_is_for_this_machine_is_closed_to_the_world(whole: Flask) -> None:
         guard = guard_of(rule.endpoint, routes())
         if guard is not None and guard.door is Door.LOOPBACK and rule.endpoint != "simulator.static":
             method = "GET" if "GET" in (rule.methods or set()) else "POST"
-            answer = whole.test_client().open(
-                filled(rule), method=method, headers={"X-Forwarded-For": "203.0.113.9"}
-            )
+            answer = whole.test_client().open(filled(rule), method=method, headers={"X-Forwarded-For": "203.0.113.9"})
             assert answer.status_code == 403, rule.rule
 
 
@@ -114,9 +112,7 @@ def test_who_lacks_the_role_is_told_whose_step_it_is(house: House, route: object
     assert "这一步要别人来做" in page and "没有做任何改动" in page
 
 
-@pytest.mark.parametrize(
-    "route", [one for one in routes() if "POST" in one.methods], ids=lambda one: one.name
-)
+@pytest.mark.parametrize("route", [one for one in routes() if "POST" in one.methods], ids=lambda one: one.name)
 def test_without_the_token_of_our_own_page_nothing_is_done(house: House, route: object) -> None:
     chen = house.client("chenfang")
     rule = next(one for one in rules(house.app) if one.endpoint == f"console.{route.name}")  # type: ignore[attr-defined]

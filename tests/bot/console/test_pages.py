@@ -79,7 +79,11 @@ def test_a_community_sees_nothing_of_another(house: House, zhao: Person) -> None
 
 def test_an_administrator_keeps_the_accounts_of_their_own_branch_only(house: House, zhao: Person) -> None:
     liu = house.accounts["liumin"].id
-    assert "刘敏" not in zhao.read("/console/accounts")
+    house.client("liumin")
+    house.client().sign_in("somebody", "guess")
+    for page in (zhao.read("/console/accounts"), zhao.read("/console/audit")):
+        assert "刘敏" not in page and "somebody" not in page
+    assert "somebody" in house.client("chenfang").read("/console/audit")
     for deed, fields in (("off", {}), ("roles", {"role": "admin"}), ("password", {"password": "x" * 20})):
         assert zhao.send(f"/console/accounts/{liu}/{deed}", **fields).status_code == 404
     wide = {"login": "newone", "name": "新人", "password": "很长的一句口令呀", "role": "staff", "area": "jh"}

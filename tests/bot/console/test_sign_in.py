@@ -14,7 +14,6 @@ from tests.bot.console.house import PASSWORD, House, Person, open_house
 from tests.instants import T0
 
 
-
 def test_the_right_password_leads_to_today(house: House) -> None:
     answer = house.client().sign_in("liumin")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/console/")

@@ -74,14 +74,25 @@ function showCount(count) {
   if (badge) { badge.textContent = String(count); badge.hidden = count === 0; }
 }
 
-// On the page of today the list itself is taken anew, unless somebody is at work in it.
+// How to find again what somebody has in hand, once the list around it is new.
+function sameAgain(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.form) return `form[action="${CSS.escape(element.form.getAttribute('action'))}"] button`;
+  return element.getAttribute('href') ? `a.button[href="${CSS.escape(element.getAttribute('href'))}"]` : null;
+}
+
+// On the page of today the list itself is taken anew.
 async function swapList() {
   const here = document.querySelector('[data-swap]');
-  if (!here || here.contains(document.activeElement)) return;
+  if (!here) return;
   const answer = await fetch(location.href, { headers: { 'X-Linshao-Pulse': '1' } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-swap]');
-  if (fresh) { here.replaceChildren(...fresh.children); showSound(); }
+  if (!fresh) return;
+  const inHand = here.contains(document.activeElement) ? sameAgain(document.activeElement) : null;
+  here.replaceChildren(...fresh.children);
+  showSound();
+  if (inHand) here.querySelector(inHand)?.focus();
 }
 
 async function look() {

@@ -8,27 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import requests
 import sqlalchemy as sa
 import structlog
 
 from bot import metrics
-from bot.channels.media import Media
-from bot.channels.media import fetch_media as fetch_from_wechat
 from bot.channels.official_account import OfficialAccount
-from bot.channels.tokens import AccessTokens, Credentials
 from bot.clock import utc_now
 from bot.conversation.perform import Setting
 from bot.conversation.pipeline import Pipeline
 from bot.logs import where
-from bot.outbox.item import Item, Kind, Outcome
 from bot.settings import OfficialAccount as OfficialSettings
 from bot.settings import Settings
 from bot.storage.engine import open_engine
 from bot.storage.migrate import is_current
 from bot.storage.writer import Unavailable, open_writer
 from bot.stories.current import Current
-from bot.stories.fetch_media import fetch_media
+from bot.wiring.carrying import Carrying, carrying
 from knowledge_base import desk as knowledge
 from knowledge_base.answer import Answers
 from knowledge_base.search import Snapshot
@@ -110,6 +105,7 @@ class House:
     shelf: Shelf
     pipeline: Pipeline
     official: OfficialAccount | None
+    carrying: Carrying
 
     def keep_current(self) -> None:
         """Start the thread that takes up new facts and snapshots."""
@@ -127,11 +123,6 @@ class House:
     def count_callback(self, outcome: str) -> None:
         """Count one callback of the 公众号."""
         metrics.callbacks.labels("official", outcome).inc()
-
-    def handlers(self) -> dict[Kind, Callable[[Item], tuple[Outcome, str]]]:
-        """What the worker can carry."""
-        fetch = _fetcher(self.settings.wechat.official, self.engine)
-        return {Kind.FETCH_MEDIA: lambda item: fetch_media(self.engine, item, fetch=fetch, now=utc_now)}
 
 
 def build(settings: Settings) -> House:
@@ -153,7 +144,7 @@ def build(settings: Settings) -> House:
         ),
         now=utc_now,
     )
-    return House(settings, engine, shelf, pipeline, _official(settings.wechat.official))
+    return House(settings, engine, shelf, pipeline, _official(settings.wechat.official), carrying(settings, engine))
 
 
 def match_known(text: str, known: Sequence[tuple[str, str]]) -> str | None:
@@ -178,13 +169,3 @@ def _official(settings: OfficialSettings | None) -> OfficialAccount | None:
         encoding_aes_key=settings.encoding_aes_key,
         mode=settings.mode,
     )
-
-
-def _fetcher(settings: OfficialSettings | None, engine: sa.Engine) -> Callable[[str], Media] | None:
-    """Fetches media with the account's token; None where the account may not."""
-    if settings is None or not settings.verified:
-        return None
-    http = requests.Session()
-    origin = settings.api_base_url.rstrip("/")
-    tokens = AccessTokens(engine, http, Credentials(settings.app_id, settings.app_secret, origin), clock=utc_now)
-    return lambda media_id: fetch_from_wechat(tokens, http, origin, media_id)
