@@ -13,10 +13,12 @@ from bot.clock import utc_now
 from bot.console import ConsoleDesk
 from bot.serve import CONFIG
 from bot.stories.file_correction_notice import FileCorrectionNotice
-from bot.web import ops, public, security, simulator, webhook
+from bot.web import corrections, ops, public, security, simulator, webhook
 from bot.web.library import PublishedLibrary
 from bot.web.town import SimulatedTown
 from bot.wiring import House, build
+from community.rumours.correction import Correction
+from community.rumours.correction_desk import published
 
 
 def from_environment() -> Flask:
@@ -34,6 +36,7 @@ def create_app(house: House) -> Flask:
     security.protect(app)
     app.register_blueprint(ops.blueprint(house.checks()))
     app.register_blueprint(_public_pages(house))
+    app.register_blueprint(corrections.blueprint(lambda: _published(house), community=lambda: _community(house)))
     if house.official is not None:
         app.register_blueprint(
             webhook.blueprint(house.official, house.pipeline.answer, clock=utc_now, count=house.count_callback)
@@ -57,6 +60,11 @@ def _public_pages(house: House) -> Blueprint:
     )
 
 
+def _published(house: House) -> list[tuple[str, Correction]]:
+    with house.engine.connect().execution_options(read_only=True) as conn:
+        return published(conn, house.settings.community.area)
+
+
 def _console_desk(house: House) -> ConsoleDesk:
     settings = house.settings
     file_notice = FileCorrectionNotice(settings.community.area, house.carrying.directory)
@@ -67,7 +75,7 @@ def _console_desk(house: House) -> ConsoleDesk:
         public_url=settings.web.public_url,
         area=settings.community.area,
         community=lambda: _community(house),
-        articles=lambda: house.shelf().answers.articles(),
+        articles=lambda: house.shelf().answers.articles(),  # noqa: PLW0108 - the shelf swaps its answers
         file_notice=lambda conn, pushed: file_notice(conn, pushed, now=utc_now()),
         directory=house.carrying.directory,
         means=lambda: house.carrying.means,

@@ -18,6 +18,8 @@ from nlp.taxonomy import Harm, Intent, Urgency
 _LONG = 24
 _NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
 _CUE_SCORE = 0.6
+_ACTING = 0.45
+"""The probability of all intents together that ask somebody to act, from which one of them is chosen."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) 
 def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
     urgency = Urgency.EMERGENCY if danger else _urgency(reading)
     in_danger = urgency is Urgency.EMERGENCY
-    intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else ()))
+    intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else _other_side(reading)))
     need = _need(reading, intent=intent, in_danger=in_danger)
     if in_danger and danger is None:
         danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
@@ -152,6 +154,12 @@ def _urgency(reading: Reading) -> Urgency:
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
         return Urgency.URGENT
     return Urgency.ROUTINE
+
+
+def _other_side(reading: Reading) -> frozenset[Intent]:
+    """The intents out of the question: first it is decided whether somebody is to act, then what is wanted."""
+    acting = sum(reading.chance("intent", intent) for intent in NEEDS_A_NEED)
+    return frozenset(Intent) - NEEDS_A_NEED if acting >= _ACTING else NEEDS_A_NEED
 
 
 def _need(reading: Reading, *, intent: Label, in_danger: bool) -> Label:

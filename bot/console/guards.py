@@ -52,6 +52,9 @@ ELSEWHERE: Mapping[str, Guard] = {
     "simulator": Guard(Door.LOOPBACK),
 }
 
+# What a stranger needs to become somebody: the page that asks, its answer, its style.
+DOORSTEP = frozenset({"sign-in", "sign-in-check", "static"})
+
 # A view takes the `Visit` and the address's own parts; it is handed to `register`, never to Flask directly.
 View = Callable[..., Any]
 
@@ -76,5 +79,5 @@ def guard_of(endpoint: str, routes: Collection[Route]) -> Guard | None:
     blueprint, _, name = endpoint.rpartition(".")
     if blueprint == "console":
         found = [route.guard for route in routes if route.name == name]
-        return found[0] if found else (ANYBODY if name == "static" else None)
+        return found[0] if found else (ANYBODY if name in DOORSTEP else None)
     return ELSEWHERE.get(blueprint)

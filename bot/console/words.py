@@ -111,13 +111,7 @@ RUMOUR_STATUS: Mapping[str, str] = {
     "correction superseded": "旧更正被替换",
     "correction withdrawn": "更正已收回",
 }
-VERDICTS: Mapping[str, str] = {
-    Verdict.FALSE: "不实",
-    Verdict.MISLEADING: "会误导人",
-    Verdict.PARTLY_TRUE: "部分属实",
-    Verdict.TRUE: "属实",
-    Verdict.UNCHECKABLE: "无法核实",
-}
+VERDICTS: Mapping[str, str] = {verdict: verdict.chinese for verdict in Verdict}
 # What the rooms write into their histories by themselves; whatever else stands there are somebody's words.
 _WHY: Mapping[str, str] = {
     "taken": "",

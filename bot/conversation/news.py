@@ -9,14 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.clock import local
+from community.rumours.rumour import Verdict
 
-_VERDICTS = {
-    "false": "不实",
-    "misleading": "会误导人",
-    "partly true": "部分属实",
-    "true": "属实",
-    "cannot be checked": "无法核实",
-}
 LONGEST_QUOTE = 40  # characters of a statement, so that the answer to it stays in sight
 
 
@@ -77,10 +71,10 @@ def said_of_it(judged: Sequence[tuple[str, str]], *, chat: str, source: str, at:
     `judged` is (statement in staff's words, verdict).
     """
     if len(judged) == 1:
-        head = f"“{_quote(judged[0][0])}”：{_VERDICTS[judged[0][1]]}。"
+        head = f"“{_quote(judged[0][0])}”：{Verdict(judged[0][1]).chinese}。"
     else:
         head = "\n".join(
-            f"{number} “{_quote(what)}”：{_VERDICTS[came]}" for number, (what, came) in enumerate(judged, 1)
+            f"{number} “{_quote(what)}”：{Verdict(came).chinese}" for number, (what, came) in enumerate(judged, 1)
         )
     return f"{head}\n{chat}\n{source}（{_day(at)}核实）"
 
@@ -108,7 +102,7 @@ def rumour_set_aside(number: str, reason: str) -> str:
 
 def verdicts(judged: Sequence[str]) -> str:
     """The verdicts of a statement's parts, for a line in a list."""
-    return "、".join(dict.fromkeys(_VERDICTS[one] for one in judged))
+    return "、".join(dict.fromkeys(Verdict(one).chinese for one in judged))
 
 
 def _quote(statement: str) -> str:

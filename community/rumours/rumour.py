@@ -45,6 +45,20 @@ class Verdict(StrEnum):
     TRUE = "true"
     UNCHECKABLE = "cannot be checked"
 
+    @property
+    def chinese(self) -> str:
+        """As people read it."""
+        return _VERDICTS[self]
+
+
+_VERDICTS = {
+    Verdict.FALSE: "不实",
+    Verdict.MISLEADING: "会误导人",
+    Verdict.PARTLY_TRUE: "部分属实",
+    Verdict.TRUE: "属实",
+    Verdict.UNCHECKABLE: "无法核实",
+}
+
 
 class Forbidden(Exception):
     """The rumour or its correction cannot go from where it stands to where it is wanted."""
