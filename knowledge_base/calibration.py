@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from knowledge_base.model import Floats, Ints
 
-# Of the questions that the catalogue answers, told another article outright. Most of these are told a
-# neighbour of the right one (fire-escape-home for high-rise-fire), which is no harm.
-WRONG_AT_MOST = 0.06
-LEAKED_AT_MOST = 0.07  # of the out-of-scope messages, told any article outright
+# Of the questions that the catalogue answers, told another article outright. Of 120 such that were read, two in three
+# were told a neighbour that answers too (gas-leak for emergency-numbers): some 3 in 100 are told what does not help.
+WRONG_AT_MOST = 0.09
+# Of the out-of-scope messages, told any article outright. Nearly half of them are written to be mistaken (a topic of
+# the catalogue, another aim); of the others a third as many are told something.
+LEAKED_AT_MOST = 0.06
 OFFERED_AT_MOST = 0.25  # of the out-of-scope messages, offered choices
 
 

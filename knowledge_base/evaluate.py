@@ -29,9 +29,10 @@ class Evaluation:
 
 
 def evaluate(articles: Sequence[Article], out_of_scope: Sequence[OutOfScope]) -> Evaluation:
-    """Train in folds, ask each fold's held-out questions. Raises TooFewQuestions."""
+    """Train in folds, ask each fold's held-out questions that are sentences. Raises TooFewQuestions."""
     articles = sorted(articles, key=lambda article: article.slug)
     model, trial = training.train(articles, training.gather(articles, out_of_scope))
+    trial = trial.natural()
     chances = probabilities(trial.signals, model.mix)
     bars = choose_bars(chances, trial.labels)
     found = chances[:, :-1].argmax(axis=1)
@@ -42,7 +43,7 @@ def evaluate(articles: Sequence[Article], out_of_scope: Sequence[OutOfScope]) ->
     )
     asked = Counter(question.label for question in trial.questions)
     mixed_up = [(right, other, n) for (right, other), n in pairs.most_common() if right != other]
-    first = {article.slug: pairs[article.slug, article.slug] / asked[article.slug] for article in articles}
+    first = {article.slug: pairs[article.slug, article.slug] / max(1, asked[article.slug]) for article in articles}
     surest = chances[:, :-1].max(axis=1)
     told = [number for number in np.argsort(-surest, kind="stable") if surest[number] >= bars.outright]
     misled = [

@@ -34,14 +34,15 @@ def build(articles: Sequence[Article], *, folder: Path, out_of_scope: Sequence[O
     articles = sorted(articles, key=lambda article: article.slug)
     questions = training.gather(articles, out_of_scope)
     model, trial = training.train(articles, questions)
-    chances = probabilities(trial.signals, model.mix)
-    bars = choose_bars(chances, trial.labels)
+    sample = trial.natural()
+    chances = probabilities(sample.signals, model.mix)
+    bars = choose_bars(chances, sample.labels)
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as place:
         draft = Path(place) / "draft.sqlite"
         db = sqlite_utils.Database(draft)
         _write_articles(db, articles, questions)
-        _write_model(db, model, bars=bars, figures=measure(chances, trial.labels, bars))
+        _write_model(db, model, bars=bars, figures=measure(chances, sample.labels, bars))
         db.vacuum()
         db.close()
         digest = hashlib.sha256(draft.read_bytes()).hexdigest()

@@ -8,7 +8,7 @@ from typing import Self
 
 from nlp import artefact, claims
 from nlp.classify import Answer, Reader, Reading
-from nlp.corpus import NEEDS_A_NEED
+from nlp.corpus import NEEDS_A_NEED, NEVER_A_NEED
 from nlp.emergency import Emergency, get_ready, look, suspected
 from nlp.normalise import normalise
 from nlp.places import Place, find
@@ -16,7 +16,6 @@ from nlp.split import split
 from nlp.taxonomy import Harm, Intent, Urgency
 
 _LONG = 24
-_NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
 _CUE_SCORE = 0.6
 _ACTING = 0.45
 """The probability of all intents together that ask somebody to act, from which one of them is chosen."""
@@ -117,7 +116,7 @@ def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) 
 def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
     urgency = Urgency.EMERGENCY if danger else _urgency(reading)
     in_danger = urgency is Urgency.EMERGENCY
-    intent = _label(reading.answer("intent", but=_NEVER_A_NEED if in_danger else _other_side(reading)))
+    intent = _label(reading.answer("intent", but=NEVER_A_NEED if in_danger else _other_side(reading)))
     need = _need(reading, intent=intent, in_danger=in_danger)
     if in_danger and danger is None:
         danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
@@ -148,7 +147,7 @@ def _label(answer: Answer) -> Label:
 def _urgency(reading: Reading) -> Urgency:
     """What the model alone says; each step up has its own bar. What asks for nothing is never an emergency to it."""
     emergency = reading.chance("urgency", Urgency.EMERGENCY)
-    idle = reading.best("intent") in _NEVER_A_NEED
+    idle = reading.best("intent") in NEVER_A_NEED
     if emergency >= reading.bar("urgency", Urgency.EMERGENCY) and not idle:
         return Urgency.EMERGENCY
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
@@ -163,7 +162,7 @@ def _other_side(reading: Reading) -> frozenset[Intent]:
 
 
 def _need(reading: Reading, *, intent: Label, in_danger: bool) -> Label:
-    """The need, as the taxonomy binds it to the intent: some intents always have one, some never, inquiries at times."""
+    """The need, as the taxonomy binds it to the intent: some intents always have one, some never."""
     always = in_danger or intent.best in NEEDS_A_NEED
     if always or (intent.best == Intent.INQUIRY and reading.best("needed") == "true"):
         return _label(reading.answer("need"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 NUMBERS, REST = "model.npz", "model.json"
 
 

@@ -27,7 +27,7 @@ _ASKING_ENDS = ("?", "吗", "么", "呢", "不", "没", "伐")
 
 @functools.cache
 def pointers() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Each word of the two lexicons (one to three characters) with its sorts: the feature for one such word, for two."""
+    """Each word of the lexicons (one to three characters) with its sorts: the feature for one such word, for two."""
     found: defaultdict[str, tuple[tuple[str, str], ...]] = defaultdict(tuple)
     for path in (NEEDS, CUES):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -26,6 +26,7 @@ from bot.console import (
     rumours,
     sign_in,
     today,
+    volunteers,
     words,
 )
 from bot.console.guards import Route
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 _PAGES = (
     *(today, messages, needs, rumours, rumour_deeds, notices, notice_deeds),
-    *(questions, more, knowledge, accounts, audit),
+    *(questions, volunteers, knowledge, accounts, audit, more),
 )
 _MOST_BODY = 256 * 1024  # bytes: the longest form is a notice
 

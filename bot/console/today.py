@@ -12,12 +12,13 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console import words
-from bot.console.guards import SIGNED_IN, WORKERS, Route
+from bot.console.guards import CHECKERS, SIGNED_IN, WORKERS, Route
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.privacy import mask
 from broadcasts import desk as broadcasts
 from broadcasts.broadcast import Broadcast
+from community.linkage import desk as linkage
 from community.needs import desk as needs
 from community.needs.need import UNTAKEN, Need
 from community.rumours import correction_desk as corrections
@@ -86,6 +87,7 @@ def things(visit: Visit) -> list[Thing]:
             *_approvals(conn, visit, names),
             *_overdue(conn, visit, names),
             *_questions(conn, visit),
+            *_volunteers(conn, visit),
             *_corrections(conn, visit),
         ]
     order = {"now": 0, "soon": 1, "": 2}
@@ -232,6 +234,23 @@ def _questions(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
             clock="已等 {}",
             link=url_for("console.questions-detail", question_id=one.id),
             action="去回答",
+        )
+
+
+def _volunteers(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
+    waiting = linkage.applicants(conn, visit.branch) if CHECKERS.opens_for(visit.account) else []
+    if waiting:
+        yield Thing(
+            key=f"volunteers {len(waiting)} {waiting[0].id}",
+            weight="",
+            kind="志愿者",
+            tags=(),
+            title=f"{len(waiting)} 个人想当志愿者",
+            note="确认以后，他们才能接任务。",
+            since=waiting[0].since,
+            clock="已等 {}",
+            link=url_for("console.volunteers-show"),
+            action="去确认",
         )
 
 

@@ -21,6 +21,7 @@ from broadcasts.audience import Means
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
 from community.areas.area import Area, Level
+from community.linkage.task import NotAllowed
 from community.needs.need import Forbidden as ForbiddenNeed
 from community.rumours.correction_desk import AlreadyDrafted
 from community.rumours.rumour import Forbidden as ForbiddenRumour
@@ -30,7 +31,10 @@ from knowledge_base.article import Article
 
 STALE = "没有保存：别人刚改过，已刷新成最新的样子。请看一眼再决定。"
 GONE_ON = "这一步现在做不了：它已经走到别的状态，请看下面的最新情况。"
-MOVED_ON: tuple[type[Exception], ...] = (ForbiddenNeed, ForbiddenRumour, ForbiddenBroadcast, AlreadyDrafted)
+MOVED_ON: tuple[type[Exception], ...] = (
+    *(ForbiddenNeed, ForbiddenRumour, ForbiddenBroadcast),
+    *(AlreadyDrafted, NotAllowed),
+)
 
 
 @dataclass(frozen=True)

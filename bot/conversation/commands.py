@@ -26,6 +26,7 @@ class Command(StrEnum):
     WANT_NOTICES = "want-notices"
     VOLUNTEER = "volunteer"
     RECEIVED = "received"
+    SIGN_UP = "sign-up"
 
 
 # The digits of the menu, in its order.
@@ -58,6 +59,9 @@ _WORDS = {
     "订阅": Command.WANT_NOTICES,
     "当志愿者": Command.VOLUNTEER,
     "收到": Command.RECEIVED,
+    "报名": Command.SIGN_UP,
+    "报名志愿者": Command.SIGN_UP,
+    "志愿者报名": Command.SIGN_UP,
 }
 
 _TASK_WORDS = {

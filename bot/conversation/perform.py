@@ -47,6 +47,8 @@ from bot.stories.take_task import take_task
 from bot.stories.tell_residents import said_of
 from broadcasts import desk as broadcasts
 from community.areas import desk as areas
+from community.linkage import desk as linkage
+from community.linkage.task import Standing
 from community.needs import desk as needs
 from community.needs.desk import Report
 from community.needs.need import Answer
@@ -291,6 +293,21 @@ def _receive(turn: Turn) -> str:
     return wording.received(title) if title else wording.CHAT
 
 
+def _volunteer(turn: Turn) -> str:
+    return f"{_tell_article(turn, TellArticle(wording.VOLUNTEER_SLUG))}\n{wording.SIGN_UP_HINT}"
+
+
+def _sign_up(turn: Turn) -> str:
+    """The resident offers to help; a person has to approve."""
+    before = linkage.volunteer_of(turn.conn, turn.resident.id)
+    if before is not None and before.standing is Standing.APPROVED:
+        return wording.ALREADY_APPROVED
+    one = turn.resident
+    linkage.apply(turn.conn, resident_id=one.id, name=one.name, area_code=one.area_code, skills=[], now=turn.now)
+    waiting = before is not None and before.standing is Standing.APPLIED
+    return wording.ALREADY_SIGNED_UP if waiting else wording.SIGNED_UP
+
+
 _OBEY: dict[Command, Callable[[Turn], str]] = {
     Command.MENU: _show_menu,
     Command.ASK: lambda turn: wording.ASK,
@@ -303,7 +320,8 @@ _OBEY: dict[Command, Callable[[Turn], str]] = {
     Command.REFUSE_NOTICES: _refuse_notices,
     Command.WANT_NOTICES: _want_notices,
     Command.RECEIVED: _receive,
-    Command.VOLUNTEER: lambda turn: _tell_article(turn, TellArticle(wording.VOLUNTEER_SLUG)),
+    Command.VOLUNTEER: _volunteer,
+    Command.SIGN_UP: _sign_up,
 }
 
 _PERFORM: dict[type, Callable[[Turn, Any], str]] = {

@@ -115,6 +115,11 @@ def held_by(conn: sa.Connection, volunteer_id: str) -> list[Task]:
     return ledger.held_by(conn, volunteer_id)
 
 
+def holders(conn: sa.Connection, task_id: str) -> list[Volunteer]:
+    """Who has taken the task and not finished."""
+    return ledger.holders(conn, task_id)
+
+
 def take(conn: sa.Connection, task_id: str, volunteer: Volunteer, *, now: datetime) -> Task:
     """The volunteer takes a place. Taking it twice is taking it once.
 

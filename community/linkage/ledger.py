@@ -143,6 +143,12 @@ def held_by(conn: sa.Connection, volunteer_id: str) -> list[Task]:
     return [_task(row) for row in conn.execute(query)]
 
 
+def holders(conn: sa.Connection, task_id: str) -> list[Volunteer]:
+    """Volunteers who have taken the task and not finished."""
+    held = sa.select(shares.c.volunteer_id).where(shares.c.task_id == task_id, shares.c.status == Share.TAKEN)
+    return [_volunteer(row) for row in conn.execute(sa.select(volunteers).where(volunteers.c.id.in_(held)))]
+
+
 def set_status(conn: sa.Connection, before: Task, after: Status) -> None:
     """Conditional update. Raises Stale."""
     same = sa.and_(tasks.c.id == before.id, tasks.c.status == before.status)

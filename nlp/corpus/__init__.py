@@ -17,6 +17,7 @@ from nlp.taxonomy import Harm, Intent, Need, Urgency
 MESSAGES = Path(__file__).parent / "messages"
 FIELDS = frozenset({"text", "intent", "need", "urgency", "claim", "harm", "topic"})
 NEEDS_A_NEED = frozenset({Intent.HELP, Intent.COMPLAINT, Intent.REPORT})
+NEVER_A_NEED = frozenset({Intent.SUGGESTION, Intent.PRAISE, Intent.OFFER, Intent.SHARING, Intent.CHAT})
 
 
 class BadCorpus(ValueError):

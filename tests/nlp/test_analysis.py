@@ -48,6 +48,18 @@ def test_plain_messages_are_understood(analyser: Analyser, text: str, intent: st
     assert analyser.analyse(text).intent.best == intent
 
 
+def test_talk_that_asks_for_nothing_is_no_emergency_to_the_model_alone(analyser: Analyser) -> None:
+    for row in read()[::7]:
+        found = analyser.analyse(row.text)
+        if found.emergency is not None and found.emergency.kind == "suspected":
+            assert found.intent.best in NEEDS_A_NEED or found.intent.best == "inquiry"
+
+
+def test_first_it_is_decided_whether_somebody_is_to_act(analyser: Analyser) -> None:
+    assert analyser.analyse("楼上漏水漏到我家半年了，物业不管，谁来处理").intent.best in NEEDS_A_NEED
+    assert analyser.analyse("请问老年卡在哪里办，要带什么").intent.best not in NEEDS_A_NEED
+
+
 def test_a_claim_in_a_request_is_both(analyser: Analyser) -> None:
     found = analyser.analyse("听说明天停水三天,能不能先给我家送点水?")
     assert found.claim

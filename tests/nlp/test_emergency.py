@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,29 @@ def test_no_anchor_hides_a_pattern_that_matches() -> None:
         for telling in table().tellings[::7]:
             if telling.pattern.pattern not in possible:
                 assert not telling.pattern.search(text), (telling.rule.name, text)
+
+
+FRESH = Path(__file__).with_name("fresh_emergencies.jsonl")
+"""Plain but indirect calls and near misses, written without a look at the rules. Before the rules were widened by them
+they heard 48 % of the calls and 4 % of the others: what is new to the rules is mostly left to the model."""
+
+
+def test_indirect_calls_are_heard_and_their_near_misses_are_not() -> None:
+    fresh = [json.loads(line) for line in FRESH.read_text(encoding="utf-8").splitlines()]
+    heard: dict[bool, list[bool]] = {True: [], False: []}
+    for record in fresh:
+        heard[record["emergency"]].append(check(record["text"]) is not None)
+    assert sum(heard[True]) / len(heard[True]) > 0.95
+    assert sum(heard[False]) / len(heard[False]) < 0.02
+
+
+LETTER = "尊敬的领导，我想说说我们楼的情况。这栋楼住了二十年，住户大多是老人，楼道里堆着柜子和纸箱，"
+
+
+def test_a_long_letter_is_an_emergency_only_where_danger_is_told_as_present() -> None:
+    past = LETTER * 2 + "有一家着火了，大家都跑下楼，好在没有伤到人，所以想请你们来清一清。"
+    assert check(past) is None
+    assert check(LETTER * 2 + "现在三楼着火了，快来人！") is not None
 
 
 def _share(rows: list[Row]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import jieba  # type: ignore[import-untyped]  # jieba ships no types
 import pytest
 
+from nlp.corpus import read
 from nlp.normalise import normalise
 from nlp.places import places
-from nlp.segment import own_words, search_tokens, words
+from nlp.segment import known_words, own_words, search_tokens, words
 from nlp.split import split
 
 
@@ -38,6 +40,17 @@ def test_the_projects_own_words_stay_whole() -> None:
 
 def test_search_tokens_hold_the_shorter_words_too() -> None:
     assert {"氧化碳", "一氧化碳"} <= set(search_tokens("一氧化碳中毒"))
+
+
+def test_known_words_lie_on_the_path_that_jieba_takes() -> None:
+    dictionary = jieba.Tokenizer()
+    dictionary.initialize()
+    for word, frequency in own_words():
+        dictionary.add_word(word, frequency)
+    for row in read()[::40]:
+        text = normalise(row.text)
+        path = [word for word in dictionary.cut(text, HMM=False) if len(word) > 1 and not word.isascii()]
+        assert [word for word in known_words(text) if not word.isascii()] == path
 
 
 @pytest.mark.parametrize(

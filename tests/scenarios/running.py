@@ -7,9 +7,11 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import requests
 
 from tests.wechat import Callback, WeChat
@@ -25,6 +27,23 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Pushing:
+    """A verified account: where WeChat's API is, and the template of its notices."""
+
+    api_base_url: str
+    template_id: str
+    template_fields: Mapping[str, str]
+
+    def lines(self) -> str:
+        """Its part of [wechat.official]."""
+        fields = ", ".join(f'{name} = "{form}"' for name, form in self.template_fields.items())
+        return (
+            f'verified = true\napi_base_url = "{self.api_base_url}"\n'
+            f'template_id = "{self.template_id}"\ntemplate_fields = {{ {fields} }}\n'
+        )
+
+
 @dataclass
 class Running:
     """A server process and how to talk to it."""
@@ -34,6 +53,7 @@ class Running:
     wechat: WeChat
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    pushing: Pushing | None = None
 
     @property
     def base(self) -> str:
@@ -52,7 +72,7 @@ class Running:
             f"[simulator]\nenabled = true\n"
             f'[wechat.official]\napp_id = "{self.wechat.app_id}"\napp_secret = "s"\n'
             f'token = "{self.wechat.token}"\nencoding_aes_key = "{self.wechat.aes_key}"\n'
-            f'mode = "{self.wechat.mode}"\n'
+            f'mode = "{self.wechat.mode}"\n{self.pushing.lines() if self.pushing else ""}'
             f'[log]\nlevel = "warning"\n',
             encoding="utf-8",
         )
@@ -76,6 +96,17 @@ class Running:
         assert self.process is not None
         self.process.send_signal(sign)
         return self.process.wait(30)
+
+    def worker(self) -> psutil.Process | None:
+        """The worker's process; None between its end and its next start."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                if "worker" in child.cmdline():
+                    return child
+            except psutil.NoSuchProcess:
+                continue
+        return None
 
     def log(self) -> str:
         """What it wrote so far."""
