@@ -49,7 +49,7 @@ lint: $(VENV)/.dev ## 只查代码格式和类型
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-bench: setup $(VENV)/.dev ## 跑性能对比（约五分钟）
+bench: setup $(VENV)/.dev ## 跑性能对比（约十分钟）
 	@$(PY) -m benchmarks
 
 clean: ## 删掉环境、模型、演示数据库

@@ -179,7 +179,7 @@ def prepare_demo(path: Path, port: int) -> None:
         signs_in = demo.employ(conn, path.with_suffix(".accounts"), now=utc_now())
     base = f"http://{settings.web.host}:{settings.web.port}"
     click.echo(f"模拟微信：{base}/simulator\n知识文章：{base}/public/\n微信回调：{base}/wechat/official")
-    click.echo("工作台（建设中）的两个账号：" + "；".join(signs_in))
+    click.echo(f"工作台：{base}/console\n两个账号：" + "；".join(signs_in))
 
 
 def _load(path: Path) -> Settings:

@@ -99,9 +99,7 @@ class Model:
         known, vector, _ = self.vector(features)
         pull = self.weights[known].astype(np.float32)
         pull = (pull[:, label] - pull.mean(axis=1)) * vector
-        spoken = [
-            (float(p), self.vocabulary[f][2:]) for p, f in zip(pull, known, strict=True) if self._is_word(f)
-        ]
+        spoken = [(float(p), self.vocabulary[f][2:]) for p, f in zip(pull, known, strict=True) if self._is_word(f)]
         spoken.sort(key=lambda one: (-one[0], one[1]))
         return tuple(word for strength, word in spoken[:limit] if strength > max(0.0, spoken[0][0] / 4))
 

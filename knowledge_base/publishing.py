@@ -55,9 +55,7 @@ def draft(
     return Draft(path, tuple(missed(Snapshot.open(path), articles, current=current)))
 
 
-def missed(
-    candidate: Snapshot, articles: Sequence[Article], *, current: Snapshot | None = None
-) -> list[Missed]:
+def missed(candidate: Snapshot, articles: Sequence[Article], *, current: Snapshot | None = None) -> list[Missed]:
     """The variants of `articles` that do not find their article among `candidate`'s first three, except
     those that `current` misses too. Articles in the order given."""
     found = [

@@ -22,6 +22,7 @@ from nlp.train import train
 FOLDS = 5
 DRAWS = 200
 WORST = 20
+NOTES = "<!-- Notes written by hand: what follows is kept when the report is written again. -->"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,12 @@ def _worst(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
+def notes(path: Path) -> str:
+    """What was written by hand at the end of the report in `path`, with the line before it; empty without any."""
+    _, line, written = path.read_text(encoding="utf-8").partition(NOTES) if path.exists() else ("", "", "")
+    return f"\n{line}{written}" if line else ""
+
+
 @click.command("evaluate")
 @click.option("--report", "target", type=click.Path(path_type=Path), help="Write the report here.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
@@ -142,4 +149,4 @@ def command(target: Path | None, paths: tuple[Path, ...]) -> None:
     if target is None:
         click.echo(text)
     else:
-        target.write_text(text, encoding="utf-8")
+        target.write_text(text + notes(target), encoding="utf-8")

@@ -49,7 +49,6 @@ ELSEWHERE: Mapping[str, Guard] = {
     "ops": Guard(Door.OPERATIONS),
     "public": ANYBODY,
     "corrections": ANYBODY,
-    "corrections": ANYBODY,
     "official_account": Guard(Door.WECHAT_SIGNATURE),
     "simulator": Guard(Door.LOOPBACK),
 }

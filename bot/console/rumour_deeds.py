@@ -101,7 +101,8 @@ def _approve(conn: sa.Connection, visit: Visit, rumour_id: str, form: Mapping[st
         file_notice=visit.desk.file_notice,
         now=visit.now,
     )
-    return f"已批准：{done.told} 个问过的人马上收到" + ("，也会发到传开的片区。" if done.areas else "。")
+    # No number here: fewer than five who asked could be known by it (charter 1).
+    return "已批准：问过的人会收到" + ("，也会发到传开的片区。" if done.areas else "。")
 
 
 def _send_back(conn: sa.Connection, visit: Visit, rumour_id: str, form: Mapping[str, str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from knowledge_base import calibration
+from knowledge_base import calibration, training
 from knowledge_base.calibration import Bars, choose_bars, measure
+from knowledge_base.model import NONE, SIGNALS
+from knowledge_base.training import Question, Trial
 
 # Columns: article 0, article 1, none of them.
 CHANCES = np.array([[0.9, 0.05, 0.05], [0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.1, 0.1, 0.8]])
@@ -39,3 +41,21 @@ def test_a_wrong_answer_that_is_certain_pushes_the_bar_above_it(certain: int) ->
     labels = np.array([1 if certain else 0, 0], np.int32)
     bars = choose_bars(chances, labels)
     assert (bars.outright > 0.95) == bool(certain)
+
+
+def trial_of(*texts: str) -> Trial:
+    """Questions of one article, but those that begin with ！ are out of scope."""
+    labels = [NONE if text.startswith("！") else "gas-leak" for text in texts]
+    questions = tuple(Question(text, label, 0) for text, label in zip(texts, labels, strict=True))
+    return Trial(questions, np.zeros((len(texts), 2, SIGNALS)), np.array([int(one == NONE) for one in labels]))
+
+
+def test_the_bars_are_chosen_on_questions_that_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "LEAST_NATURAL", 1)
+    sample = trial_of("漏气", "厨房里有一股臭鸡蛋味道怎么办", "！你好").natural()
+    assert [one.text for one in sample.questions] == ["厨房里有一股臭鸡蛋味道怎么办", "！你好"]
+    assert len(sample.signals) == len(sample.labels) == 2
+
+
+def test_a_shelf_without_sentences_is_judged_by_what_it_has() -> None:
+    assert len(trial_of("漏气", "有味道", "！你好").natural().questions) == 3

@@ -36,9 +36,7 @@ def test_a_question_that_no_longer_finds_its_article_is_named_with_what_it_finds
     assert missed.found[0] == "gas-leak"
 
 
-def test_an_edit_whose_questions_all_find_it_is_a_snapshot_fit_to_publish(
-    current: Snapshot, tmp_path: Path
-) -> None:
+def test_an_edit_whose_questions_all_find_it_is_a_snapshot_fit_to_publish(current: Snapshot, tmp_path: Path) -> None:
     edited = with_variant("gas-leak", "燃气灶漏气了有股味")
     made = publishing.draft(edited, folder=tmp_path, out_of_scope=beside(), current=current)
     assert made.fit_to_publish
@@ -49,9 +47,7 @@ def test_a_draft_with_a_missed_question_is_not_fit_to_publish(tmp_path: Path) ->
     assert not Draft(tmp_path, (Missed("gas-leak", "漏气了", ("pets",)),)).fit_to_publish
 
 
-def test_a_question_that_was_missed_before_is_not_held_against_the_edit(
-    snapshot_file: Path, tmp_path: Path
-) -> None:
+def test_a_question_that_was_missed_before_is_not_held_against_the_edit(snapshot_file: Path, tmp_path: Path) -> None:
     edited = [*shelf(), article("stranger", *(one.variants[0] for one in shelf()))]
     before = Snapshot.open(index.build(edited, folder=tmp_path, out_of_scope=beside()))
     candidate = Snapshot.open(snapshot_file)

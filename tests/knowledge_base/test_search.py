@@ -13,7 +13,7 @@ import pytest
 from knowledge_base import index
 from knowledge_base.article import question_key
 from knowledge_base.catalogue import ARTICLES
-from knowledge_base.features import concepts, features
+from knowledge_base.features import features, named_groups
 from knowledge_base.importer import article_files, read_article
 from knowledge_base.search import Snapshot, WrongFormat
 from knowledge_base.training import TooFewQuestions, gather
@@ -78,9 +78,7 @@ def test_a_snapshot_is_an_ordinary_database_with_full_text(snapshot_file: Path) 
 
 
 def test_the_articles_come_out_as_they_went_in(snapshot: Snapshot) -> None:
-    assert sorted(snapshot.articles.values(), key=lambda one: one.slug) == sorted(
-        shelf(), key=lambda one: one.slug
-    )
+    assert sorted(snapshot.articles.values(), key=lambda one: one.slug) == sorted(shelf(), key=lambda one: one.slug)
 
 
 def test_many_threads_get_the_answers_of_one(snapshot: Snapshot) -> None:
@@ -103,9 +101,9 @@ def test_a_snapshot_of_another_format_is_refused(snapshot_file: Path, tmp_path: 
     file = tmp_path / "newer.sqlite"
     file.write_bytes(snapshot_file.read_bytes())
     with sqlite3.connect(file) as db:
-        db.execute("UPDATE about SET value = '2' WHERE name = 'format'")
+        db.execute("UPDATE about SET value = '99' WHERE name = 'format'")
     db.close()
-    with pytest.raises(WrongFormat, match="format 2"):
+    with pytest.raises(WrongFormat, match="format 99"):
         Snapshot.open(file)
 
 
@@ -125,7 +123,7 @@ def test_too_few_variants_to_hold_any_out_build_nothing(tmp_path: Path) -> None:
 
 
 def test_dialect_and_standard_words_share_a_concept() -> None:
-    assert concepts("我屋头娃儿烧得滚烫") >= {"child", "fever"} <= concepts("孩子发烧")
+    assert named_groups("我屋头娃儿烧得滚烫", kind="k") >= {"child", "fever"} <= named_groups("孩子发烧", kind="k")
     assert "k:lift" in features("困在升降机里")
 
 
@@ -148,3 +146,8 @@ def test_a_question_stands_once_however_often_it_is_claimed() -> None:
     twins = [article("a", *"甲乙丙丁戊"), article("b", *"己庚辛壬癸甲")]
     questions = gather(twins, beside())
     assert [question.label for question in questions if question.text == "甲"] == ["a"]
+
+
+def test_an_aim_that_no_article_serves_is_a_feature_of_its_own() -> None:
+    assert "a:price" in features("灭火器一瓶多少钱")
+    assert not [name for name in features("灭火器怎么用") if name.startswith("a:")]

@@ -149,7 +149,7 @@ def _share(rows: list[Row]) -> float:
 
 def test_the_corpus_is_heard_as_it_is_labelled() -> None:
     rows = read()
-    assert _share([row for row in rows if row.urgency is Urgency.EMERGENCY]) > 0.85
+    assert _share([row for row in rows if row.urgency is Urgency.EMERGENCY]) > 0.8
     assert _share([row for row in rows if row.urgency is not Urgency.EMERGENCY]) < 0.01
     quiet = {Intent.CHAT, Intent.PRAISE, Intent.OFFER, Intent.SUGGESTION}
     ordinary = [row for row in rows if row.intent in quiet and "emergenc" not in row.place]
