@@ -71,7 +71,8 @@ def custom_payload(letter: Letter) -> dict[str, Any]:
 
 def template_payload(template: Template, letter: Letter, *, now: datetime) -> dict[str, Any]:
     """The body of message/template/send; `client_msg_id` keeps WeChat from sending a repeat twice."""
-    words = {"title": letter.title, "text": letter.text, "time": f"{local(now):%Y-%m-%d %H:%M}"}
+    text = letter.text.removeprefix(f"【{letter.title}】")  # twenty characters are too few to say the title twice
+    words = {"title": letter.title, "text": text, "time": f"{local(now):%Y-%m-%d %H:%M}"}
     data = {name: {"value": _field(name, form.format_map(words))} for name, form in template.fields.items()}
     payload = {"touser": letter.openid, "template_id": template.id, "data": data, "client_msg_id": letter.id}
     return {**payload, "url": template.url} if template.url else payload

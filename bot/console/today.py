@@ -85,6 +85,7 @@ def things(visit: Visit) -> list[Thing]:
             *_emergencies(conn, visit, names),
             *_rumours(conn, visit),
             *_approvals(conn, visit, names),
+            *_urgent(conn, visit, names),
             *_overdue(conn, visit, names),
             *_questions(conn, visit),
             *_volunteers(conn, visit),
@@ -197,6 +198,24 @@ def _second_look(one: Broadcast) -> Thing:
         link=url_for("console.notices-detail", broadcast_id=one.id),
         action="去看",
     )
+
+
+def _urgent(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    """What cannot wait a day and nobody has taken; once it is overdue it stands there as such."""
+    for need in needs.listing(conn, visit.branch, statuses=UNTAKEN):
+        if need.urgency == "urgent" and (need.due_at is None or need.due_at > visit.now):
+            yield Thing(
+                key=f"{need.id} {need.status}",
+                weight="soon",
+                kind="急",
+                tags=(names.place(need.area_code), _category(need)),
+                title=f"“{mask(need.summary)}”",
+                note=f"{need.number}，{need.households} 户反映。还没有人接",
+                since=need.changed_at,
+                clock="已等 {}",
+                link=url_for("console.needs-detail", need_id=need.id),
+                action="去办",
+            )
 
 
 def _overdue(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:

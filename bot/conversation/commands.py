@@ -73,7 +73,7 @@ _TASK_WORDS = {
     "做完了": Verb.DONE,
 }
 _TASK = re.compile(
-    r"(?P<word>我接|接|放|去不了|完成|做完了)\s*(?:任务)?\s*(?P<number>T-\d{4}-\d{1,4}|\d{1,4}(?!\d*\s*分))?"
+    r"(?P<word>我接|接|放|去不了|完成|做完了)\s*(?:任务)?\s*(?P<number>R-\d{4}-\d{1,4}|\d{1,4}(?!\d*\s*分))?"
     r"\s*[,，]?\s*(?:(?P<minutes>\d{1,3})\s*分钟?)?",
     re.IGNORECASE,
 )
@@ -124,7 +124,7 @@ class TaskWord:
 
 
 def task_word(text: str) -> TaskWord | None:
-    """A volunteer's word about a task: "接", "接3", "接 T-1120-3", "放", "完成 40分钟"; else None."""
+    """A volunteer's word about a task: "接", "接3", "接 R-1120-3", "放", "完成 40分钟"; else None."""
     found = _TASK.fullmatch(unicodedata.normalize("NFKC", text).strip(' 。.!！“”"'))
     if not found:
         return None

@@ -48,7 +48,7 @@ class Outcome:
 def take_task(
     conn: sa.Connection, resident_id: str, word: Verb, *, number: str, minutes: int, now: datetime
 ) -> Outcome:
-    """Do what a volunteer said. `number` is what they named of the task's number ("3", "T-1120-3"), or empty:
+    """Do what a volunteer said. `number` is what they named of the task's number ("3", "R-1120-3"), or empty:
     a plain word is enough when only one task fits. `minutes` counts for DONE.
     """
     volunteer = linkage.volunteer_of(conn, resident_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-PREFIX = "T"  # 任务: T-1120-3
+PREFIX = "R"  # 任务: R-1120-3
 LEASE = timedelta(hours=12)  # a taken task that is neither done nor given back becomes free again
 
 

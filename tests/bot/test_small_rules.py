@@ -111,7 +111,7 @@ def test_an_old_menu_button_shows_the_menu() -> None:
         ("接", TaskWord(Verb.TAKE, "", 0)),
         ("接。", TaskWord(Verb.TAKE, "", 0)),
         ("接3", TaskWord(Verb.TAKE, "3", 0)),
-        ("我接 t-0717-3", TaskWord(Verb.TAKE, "T-0717-3", 0)),
+        ("我接 r-0717-3", TaskWord(Verb.TAKE, "R-0717-3", 0)),
         ("放", TaskWord(Verb.RELEASE, "", 0)),
         ("完成", TaskWord(Verb.DONE, "", 0)),
         ("完成 40分钟", TaskWord(Verb.DONE, "", 40)),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot import demo
+from bot.stories.open_need import open_need
+from community.needs.desk import Report
 from tests.bot.console.house import PHONE, House, Person, danger, need, question, rumour
 
 PLAIN = (
@@ -102,3 +105,11 @@ def test_filters_stand_in_the_address(house: House, liu: Person) -> None:
     assert "三楼停水了" not in liu.read("/console/needs?category=fire")
     assert "三楼停水了" not in liu.read("/console/needs?building=jh.ls.g1.b1")
     assert "三楼停水了" not in liu.read("/console/needs?state=working")
+
+
+def test_an_urgent_need_stands_on_today_before_it_is_overdue(house: House) -> None:
+    with house.engine.begin() as conn:
+        report = Report("medical", "urgent", "胰岛素明天就断了", f"{demo.BRANCH}.g1.b3", None, None, "m-urgent")
+        open_need(conn, report, alike=lambda _a, _b: 0.0, now=house.now)
+    page = house.client("liumin").read("/console/")
+    assert "胰岛素明天就断了" in page
