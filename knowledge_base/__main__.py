@@ -71,7 +71,7 @@ def search(snapshot: Path) -> None:
 @click.option("--articles", default=ARTICLES, type=_FOLDER, help="Folder of Markdown.")
 @click.option("--misled", default=20, show_default=True, help="How many misled questions to print.")
 def evaluate(articles: Path, misled: int) -> None:
-    """Measure by cross-validation: whole variants and whole kinds of out-of-scope messages are held out."""
+    """Measure by cross-validation: on sentences, held out whole, and out-of-scope messages."""
     messages = _training_module("index").read_out_of_scope()
     result = _training_module("evaluate").evaluate(load_articles(articles), messages)
     click.echo("found first, the ten worst articles:")

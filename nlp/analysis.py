@@ -17,6 +17,7 @@ from nlp.taxonomy import Harm, Intent, Urgency
 
 _LONG = 24
 _CUE_SCORE = 0.6
+_LETTER = 90
 _ACTING = 0.45
 """The probability of all intents together that ask somebody to act, from which one of them is chosen."""
 
@@ -121,7 +122,7 @@ def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tupl
     if in_danger and danger is None:
         danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
     claim_score = reading.chance("claim", "true")
-    claim = claim_score >= reading.bar("claim", "true")
+    claim = claim_score >= reading.bar("claim", "true") and not _is_plain_letter(text, intent)
     why = reading.reasons("claim", "true") if claim else ()
     return Analysis(
         text=text,
@@ -153,6 +154,11 @@ def _urgency(reading: Reading) -> Urgency:
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
         return Urgency.URGENT
     return Urgency.ROUTINE
+
+
+def _is_plain_letter(text: str, intent: Label) -> bool:
+    """True for a long text that wants something and has no word of hearsay or urging: a petition, not a rumour."""
+    return len(text) >= _LETTER and intent.best != Intent.SHARING and not claims.cues(text)
 
 
 def _other_side(reading: Reading) -> frozenset[Intent]:

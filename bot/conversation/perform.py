@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-
-import sqlalchemy as sa
 
 from bot import metrics
 from bot.clock import local
-from bot.conversation import news, progress, wording
-from bot.conversation.commands import Command
+from bot.conversation import news, wording
 from bot.conversation.context import NONE, Context, Waiting
 from bot.conversation.decision import (
     Acknowledge,
@@ -33,11 +29,11 @@ from bot.conversation.decision import (
     Welcome,
     WorkOnTask,
 )
-from bot.inbox import desk as inbox
-from bot.inbox.message import Incoming
-from bot.stories.ask_a_person import ask_a_person, show_a_person
+from bot.conversation.obey import erase, obey
+from bot.conversation.tell import file_question, filed, tell_article
+from bot.conversation.turn import Turn
+from bot.stories.ask_a_person import show_a_person
 from bot.stories.current import Current
-from bot.stories.erase_resident import erase_resident
 from bot.stories.find_place import Spot, find_place
 from bot.stories.judge_need import judge_need
 from bot.stories.open_need import open_need
@@ -45,49 +41,14 @@ from bot.stories.raise_alarm import raise_alarm
 from bot.stories.settle_resident import settle_resident, settle_where_said
 from bot.stories.take_task import take_task
 from bot.stories.tell_residents import said_of
-from broadcasts import desk as broadcasts
 from community.areas import desk as areas
-from community.linkage import desk as linkage
-from community.linkage.task import Standing
 from community.needs import desk as needs
 from community.needs.desk import Report
 from community.needs.need import Answer
-from community.residents import desk as residents
-from community.residents.resident import Resident
 from community.rumours import desk as rumours
 from community.rumours.desk import Claim
 from nlp.emergency import Emergency
 from nlp.places import Place
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What stays the same from message to message."""
-
-    branch: str  # the area tree's branch that is served
-    public_url: str
-    alike: Callable[[str, str], float]
-    match: rumours.Match
-
-
-@dataclass
-class Turn:
-    """One message being answered: everything that the steps need, and what to wait for afterwards."""
-
-    conn: sa.Connection
-    incoming: Incoming
-    message_id: str
-    resident: Resident
-    current: Current
-    setting: Setting
-    now: datetime
-    awaited: Context = field(default_factory=Context)
-    erased: bool = False  # the resident left or was erased: nothing more is written about them
-
-    @property
-    def today(self) -> date:
-        """The day in Shanghai."""
-        return local(self.now).date()
 
 
 def perform(turn: Turn, decision: Decision) -> str:
@@ -162,25 +123,13 @@ def _report_claim(turn: Turn, step: ReportClaim) -> str:
     return wording.claim_reported(reported.rumour.number, known=reported.known, title=title)
 
 
-def _tell_article(turn: Turn, step: TellArticle) -> str:
-    told = turn.current.told(step.slug, today=turn.today)
-    if told is None:  # its date has passed since it was offered
-        return _file_question(turn, FileQuestion(turn.incoming.text))
-    link = f"{turn.setting.public_url}/public/articles/{step.slug}"
-    return wording.told(told.text, told.source, guidance=told.guidance, link=link)
-
-
 def _offer_choices(turn: Turn, step: OfferChoices) -> str:
     told = [turn.current.told(slug, today=turn.today) for slug in step.slugs]
     offered = [article for article in told if article]
     if not offered:
-        return _file_question(turn, FileQuestion(turn.incoming.text))
+        return file_question(turn, turn.incoming.text)
     turn.awaited = Context(Waiting.CHOICE, tuple(article.slug for article in offered))
     return wording.choices([article.title for article in offered])
-
-
-def _file_question(turn: Turn, step: FileQuestion) -> str:
-    return wording.question_filed(_filed(turn, step.text), turn.current.facts, turn.now)
 
 
 def _keep_media(turn: Turn, step: KeepMedia) -> str:
@@ -233,7 +182,7 @@ def _live_at(turn: Turn, step: LiveAt) -> str:
 
 
 def _acknowledge(turn: Turn, step: Acknowledge) -> str:
-    number = _filed(turn, step.text) if step.intent in {"suggestion", "offer"} else None
+    number = filed(turn, step.text) if step.intent in {"suggestion", "offer"} else None
     return wording.acknowledged(step.intent, number)
 
 
@@ -244,93 +193,21 @@ def _work_on_task(turn: Turn, step: WorkOnTask) -> str:
 
 
 def _forget(turn: Turn, _step: Forget) -> str:
-    _erase(turn)
+    erase(turn)
     return ""
 
 
 def _obey(turn: Turn, step: Obey) -> str:
-    return _OBEY[step.command](turn)
+    return obey(turn, step.command)
 
-
-def _show_menu(turn: Turn) -> str:
-    turn.awaited = Context(Waiting.MENU)
-    return wording.MENU
-
-
-def _show_data(turn: Turn) -> str:
-    return wording.my_data(
-        place=areas.name(turn.conn, turn.resident.area_code),
-        name=turn.resident.name,
-        notices=turn.resident.notices,
-        messages=inbox.count_of(turn.conn, turn.resident.id),
-        since=turn.resident.since,
-    )
-
-
-def _ask_erasure(turn: Turn) -> str:
-    turn.awaited = Context(Waiting.ERASURE)
-    return wording.ERASE
-
-
-def _erase(turn: Turn) -> str:
-    erase_resident(turn.conn, turn.resident.id)
-    turn.erased = True
-    return wording.ERASED
-
-
-def _refuse_notices(turn: Turn) -> str:
-    residents.refuse_notices(turn.conn, turn.resident.id)
-    return wording.NOTICES_OFF
-
-
-def _want_notices(turn: Turn) -> str:
-    residents.want_notices(turn.conn, turn.resident.id)
-    return wording.NOTICES_ON
-
-
-def _receive(turn: Turn) -> str:
-    title = broadcasts.receive(turn.conn, turn.resident.id, now=turn.now)
-    return wording.received(title) if title else wording.CHAT
-
-
-def _volunteer(turn: Turn) -> str:
-    return f"{_tell_article(turn, TellArticle(wording.VOLUNTEER_SLUG))}\n{wording.SIGN_UP_HINT}"
-
-
-def _sign_up(turn: Turn) -> str:
-    """The resident offers to help; a person has to approve."""
-    before = linkage.volunteer_of(turn.conn, turn.resident.id)
-    if before is not None and before.standing is Standing.APPROVED:
-        return wording.ALREADY_APPROVED
-    one = turn.resident
-    linkage.apply(turn.conn, resident_id=one.id, name=one.name, area_code=one.area_code, skills=[], now=turn.now)
-    waiting = before is not None and before.standing is Standing.APPLIED
-    return wording.ALREADY_SIGNED_UP if waiting else wording.SIGNED_UP
-
-
-_OBEY: dict[Command, Callable[[Turn], str]] = {
-    Command.MENU: _show_menu,
-    Command.ASK: lambda turn: wording.ASK,
-    Command.NEED_HELP: lambda turn: wording.NEED_HELP,
-    Command.PROGRESS: lambda turn: progress.of_resident(turn.conn, turn.resident.id),
-    Command.NUMBERS: lambda turn: _tell_article(turn, TellArticle(wording.NUMBERS_SLUG)),
-    Command.MY_DATA: _show_data,
-    Command.ERASE: _ask_erasure,
-    Command.CONFIRM_ERASURE: _erase,
-    Command.REFUSE_NOTICES: _refuse_notices,
-    Command.WANT_NOTICES: _want_notices,
-    Command.RECEIVED: _receive,
-    Command.VOLUNTEER: _volunteer,
-    Command.SIGN_UP: _sign_up,
-}
 
 _PERFORM: dict[type, Callable[[Turn, Any], str]] = {
     GiveFirstAid: _give_first_aid,
     OpenNeed: _open_need,
     ReportClaim: _report_claim,
-    TellArticle: _tell_article,
+    TellArticle: lambda turn, step: tell_article(turn, step.slug),
     OfferChoices: _offer_choices,
-    FileQuestion: _file_question,
+    FileQuestion: lambda turn, step: file_question(turn, step.text),
     KeepMedia: _keep_media,
     PlaceNeed: _place_need,
     JudgeNeed: _judge_need,
@@ -342,10 +219,6 @@ _PERFORM: dict[type, Callable[[Turn, Any], str]] = {
     Welcome: _welcome,
     Forget: _forget,
 }
-
-
-def _filed(turn: Turn, text: str) -> str:
-    return ask_a_person(turn.conn, text, resident=turn.resident, message_id=turn.message_id, now=turn.now)
 
 
 def _spot(turn: Turn, places: Sequence[Place]) -> Spot:

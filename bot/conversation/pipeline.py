@@ -21,8 +21,9 @@ from bot import metrics
 from bot.clock import local
 from bot.conversation import context, wording
 from bot.conversation.decision import Decision, GiveFirstAid
-from bot.conversation.perform import Setting, Turn, first_aid, perform
+from bot.conversation.perform import first_aid, perform
 from bot.conversation.routing import decide
+from bot.conversation.turn import Setting, Turn
 from bot.inbox import desk as inbox
 from bot.inbox.desk import Answered
 from bot.inbox.message import Incoming, Kind

@@ -14,8 +14,8 @@ import structlog
 from bot import metrics
 from bot.channels.official_account import OfficialAccount
 from bot.clock import utc_now
-from bot.conversation.perform import Setting
 from bot.conversation.pipeline import Pipeline
+from bot.conversation.turn import Setting
 from bot.logs import where
 from bot.settings import OfficialAccount as OfficialSettings
 from bot.settings import Settings

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation import news
-from bot.conversation.perform import Setting
 from bot.conversation.pipeline import Pipeline, TryAgain
+from bot.conversation.turn import Setting
 from bot.inbox.ledger import messages
 from bot.inbox.message import Incoming, Kind
 from bot.outbox import desk as outbox
