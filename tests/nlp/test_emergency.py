@@ -134,6 +134,9 @@ def test_indirect_calls_are_heard_and_their_near_misses_are_not() -> None:
     assert sum(heard[False]) / len(heard[False]) < 0.02
 
 
+TO_THE_MODEL = "more_emergencies"
+"""Calls so indirect that they are there to teach the model; the rules hear about half of them."""
+
 LETTER = "尊敬的领导，我想说说我们楼的情况。这栋楼住了二十年，住户大多是老人，楼道里堆着柜子和纸箱，"
 
 
@@ -149,7 +152,8 @@ def _share(rows: list[Row]) -> float:
 
 def test_the_corpus_is_heard_as_it_is_labelled() -> None:
     rows = read()
-    assert _share([row for row in rows if row.urgency is Urgency.EMERGENCY]) > 0.8
+    calls = [row for row in rows if row.urgency is Urgency.EMERGENCY]
+    assert _share([row for row in calls if not row.place.startswith(TO_THE_MODEL)]) > 0.85
     assert _share([row for row in rows if row.urgency is not Urgency.EMERGENCY]) < 0.01
     quiet = {Intent.CHAT, Intent.PRAISE, Intent.OFFER, Intent.SUGGESTION}
     ordinary = [row for row in rows if row.intent in quiet and "emergenc" not in row.place]

@@ -6,6 +6,7 @@ What it answers is PLATFORM's: `stable_token`, `message/custom/send`, `message/t
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ TOKEN = "stable_token"
 CUSTOM = "message/custom/send"
 TEMPLATE = "message/template/send"
 TEMPLATE_ID = "template-of-the-tests"
+HOLD_SECONDS = 30.0
 ERRORS = {TOKEN: "access_token missing", CUSTOM: "invalid message", TEMPLATE: "invalid template"}
 
 
@@ -59,6 +61,9 @@ class Weixin:
     def __init__(self, app_id: str, app_secret: str) -> None:
         self._credentials = (app_id, app_secret)
         self._lock = threading.Lock()
+        self._open = threading.Event()  # cleared: what is carried out gets no answer yet
+        self._open.set()
+        self.held: list[str] = []  # whom the calls were for that are decided and wait for their answer
         self._issued = 1
         self._seen: set[str] = set()  # client_msg_id: a repeat is answered, not sent
         self._faults: dict[tuple[str, str], deque[Fault]] = defaultdict(deque)
@@ -71,13 +76,21 @@ class Weixin:
         class Handler(_Handler):
             stand_in = weixin
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="weixin", daemon=True)
 
     @property
     def origin(self) -> str:
         """What `api_base_url` is set to."""
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    def hold(self) -> None:
+        """From now on answers stay out until `let_go`."""
+        self._open.clear()
+
+    def let_go(self) -> None:
+        """Answers go out again, also to whoever has died meanwhile."""
+        self._open.set()
 
     def __enter__(self) -> Weixin:
         self._thread.start()
@@ -86,6 +99,7 @@ class Weixin:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.let_go()
         self._server.shutdown()
         self._server.server_close()
 
@@ -105,7 +119,15 @@ class Weixin:
             return Counter(one.openid for one in self.accepted if words in one.text)
 
     def answer(self, api: str, token: str, body: Mapping[str, Any]) -> _Answer:
-        """One call: a scripted fault, or what WeChat would do."""
+        """One call: a scripted fault, or what WeChat would do. Waits where answers are held."""
+        answer = self._carry(api, token, body)
+        if not self._open.is_set():
+            with self._lock:
+                self.held.append(str(body.get("touser", "")))
+            self._open.wait(HOLD_SECONDS)
+        return answer
+
+    def _carry(self, api: str, token: str, body: Mapping[str, Any]) -> _Answer:
         with self._lock:
             self.calls[api] += 1
             openid = "" if api == TOKEN else str(body.get("touser", ""))
@@ -145,6 +167,13 @@ class Weixin:
             self.accepted.append(Accepted(openid, api, text))
             self._seen.add(known)
         return {"errcode": 0, "errmsg": "ok"}
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that was killed leaves a broken connection: nothing to tell."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
