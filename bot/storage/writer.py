@@ -123,6 +123,15 @@ class GroupCommit:
         finally:
             fcntl.flock(self._turn_file, fcntl.LOCK_UN)
 
+    def _next(self, most: int) -> list[_Piece]:
+        """Take pieces off the queue, without those whose callers gave up."""
+        batch: list[_Piece] = []
+        while self._waiting and len(batch) < most:
+            piece = self._waiting.popleft()
+            if not piece.abandoned:
+                batch.append(piece)
+        return batch
+
     def _hang_up(self) -> None:
         """After a fault of the database the next batch begins with a fresh connection."""
         if self._connection is not None:
@@ -131,17 +140,14 @@ class GroupCommit:
         self._connection = None
 
     def _commit_batch(self) -> None:
-        batch: list[_Piece] = []
-        while self._waiting and len(batch) < MOST_AT_ONCE:
-            piece = self._waiting.popleft()
-            if not piece.abandoned:
-                batch.append(piece)
+        batch = self._next(MOST_AT_ONCE)
         try:
             with self._between_processes(), self._connected().begin():
                 for piece in batch:
                     _run(self._connected(), piece)
         except sa.exc.DBAPIError as error:
             self._hang_up()
+            batch += self._next(len(self._waiting))  # they waited as long: to wait again would be too late
             _fail(batch, Unavailable(reason(error)))
         except Exception as error:  # noqa: BLE001 - handed to its callers
             _fail(batch, error)

@@ -106,3 +106,21 @@ def test_a_stuck_writer_does_not_hold_the_callers_for_ever(tmp_path: Path) -> No
         gate.set()
         assert stuck.result() is True
     engine.dispose()
+
+
+def test_whoever_waited_behind_a_database_that_is_held_does_not_wait_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'held.db'}"
+    holder, waiting = open_engine(url), sa.create_engine(url, connect_args={"timeout": 1.0, "isolation_level": None})
+    tried: list[str] = []
+    sa.event.listen(waiting, "begin", lambda _conn: tried.append("begin"))
+    sa.event.listen(waiting, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+    write = open_writer(waiting, seconds=5)
+    with holder.begin() as conn, ThreadPoolExecutor(6) as pool:
+        conn.execute(sa.text("CREATE TABLE t (x)"))
+        asked = [pool.submit(write, lambda other: other.execute(sa.text("SELECT 1"))) for _ in range(6)]
+        for one in asked:
+            with pytest.raises(Unavailable):
+                one.result()
+    assert tried == ["begin"]  # one of them waited for all
+    holder.dispose()
+    waiting.dispose()
