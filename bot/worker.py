@@ -22,6 +22,7 @@ from bot.logs import where
 from bot.outbox import desk as outbox
 from bot.outbox.item import Item, Kind, Outcome, Result
 from bot.serve import leave_with_parent
+from bot.storage.engine import overwrite_journal
 from bot.stories.authority import may_approve
 from bot.stories.send_broadcast import send_due
 from bot.stories.tell_residents import tell_due
@@ -106,6 +107,7 @@ def tick(engine: sa.Engine, now: datetime) -> int:
     for chore in chores:
         with engine.begin() as conn:
             done += chore(conn)
+    overwrite_journal(engine)
     return done
 
 

@@ -55,6 +55,21 @@ def _begin_sqlite(conn: sa.Connection) -> None:
     conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get("read_only") else "BEGIN IMMEDIATE")
 
 
+def overwrite_journal(engine: sa.Engine) -> None:
+    """What was erased goes from SQLite's journal too: the WAL is written back and cut to nothing.
+
+    `secure_delete` overwrites it in the file itself; until this runs, older pages still hold it in the WAL.
+    A reader that stands in the way makes it a matter of the next time. PostgreSQL looks after its own.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
 def _postgresql(url: sa.URL) -> sa.Engine:
     if url.get_driver_name() == "psycopg2" and "+" not in url.drivername:
         url = url.set(drivername="postgresql+psycopg")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,8 +19,12 @@ from bot.outbox import desk as outbox
 from bot.outbox.item import Item, Kind, Outcome, Result, Status
 from bot.outbox.ledger import attempts
 from bot.outbox.ledger import outbox as outbox_table
+from bot.storage.engine import open_engine
+from bot.stories.erase_resident import erase_resident
 from bot.stories.fetch_media import Fetch, fetch_media
 from bot.worker import Handler, Worker, tick
+from community.residents import desk as residents
+from tests.databases import sqlite_url
 from tests.instants import T0
 
 
@@ -109,3 +114,28 @@ def test_an_idle_worker_does_nothing(engine: sa.Engine) -> None:
     assert worker(engine, fetching(engine, None)).run_once() == 0
     assert Worker(engine, {}, now=lambda: T0, jitter=lambda: 0.5).run_once() == 0
     assert tick(engine, T0) == 0
+
+
+def test_after_the_next_tick_an_erased_text_is_in_no_file_of_the_database(tmp_path: Path) -> None:
+    secret = "我叫赵钱孙家住九楼"
+    with sqlite_url(tmp_path) as url:
+        engine = open_engine(url)
+        written = Incoming("official", "gh", "oZhaoQianSun", "k1", Sent.TEXT, T0, text=secret)
+        with engine.begin() as conn:
+            resident = residents.meet(conn, channel="official", app="gh", openid="oZhaoQianSun", now=T0)
+            message_id = inbox.admit(conn, written, now=T0)
+            assert message_id is not None
+            inbox.remember(conn, message_id, Answered("need", "记下了", resident.id, "c"))
+        tick(engine, T0)
+        assert secret in _bytes_of(tmp_path)
+        with engine.begin() as conn:
+            erase_resident(conn, resident.id)
+        tick(engine, T0)
+        assert secret not in _bytes_of(tmp_path)
+        assert "oZhaoQianSun" not in _bytes_of(tmp_path)
+        engine.dispose()
+
+
+def _bytes_of(folder: Path) -> str:
+    """Everything in the database's files, its journal too."""
+    return "".join(file.read_bytes().decode("utf-8", "ignore") for file in sorted(folder.glob("test.db*")))
