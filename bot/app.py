@@ -14,7 +14,7 @@ from bot.console import ConsoleDesk
 from bot.serve import CONFIG
 from bot.stories.file_correction_notice import FileCorrectionNotice
 from bot.web import corrections, ops, public, security, simulator, webhook
-from bot.web.library import PublishedLibrary
+from bot.web.published_articles import PublishedLibrary
 from bot.web.town import SimulatedTown
 from bot.wiring import House, build
 from community.rumours.correction import Correction
