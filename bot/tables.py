@@ -108,6 +108,11 @@ def within(column: sa.ColumnElement[str], code: str) -> sa.ColumnElement[bool]:
     return sa.or_(column == code, sa.and_(column > code + ".", column < code + "/"))
 
 
+def lies_in(code: str, branch: str) -> bool:
+    """The same rule for a code in hand: `a.b` and all below it lie in `a.b`."""
+    return code == branch or code.startswith(branch + ".")
+
+
 counters = sa.Table(
     "counters",
     metadata,

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from bot.tables import lies_in
+
 WINDOW = timedelta(hours=48)  # PLATFORM: customer-service messages, counted from the user's last message
 MOST_RANGE = 500
 
@@ -109,7 +111,7 @@ class Reach:
 
 def outside(audience: Audience, branch: str) -> tuple[str, ...]:
     """The areas that are not of the staff's branch: they may not be addressed."""
-    return tuple(code for code in audience.areas if code != branch and not code.startswith(branch + "."))
+    return tuple(code for code in audience.areas if not lies_in(code, branch))
 
 
 def route(recipient: Recipient, means: Mapping[str, Means], *, now: datetime) -> Route:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from bot.clock import SHANGHAI
 from bot.console.guards import ADMINS, Route
 from bot.console.visit import Names, Visit
+from bot.tables import lies_in
 from community.areas import desk as areas
 from community.areas.area import Level
 from community.staff import desk as staff
@@ -37,7 +38,7 @@ def add(visit: Visit) -> ResponseReturnValue:
     area = form.get("area", "") or visit.branch
     if not form.get("name", "").strip() or not _roles():
         return _page(visit, form, "请写姓名，并至少选一个角色。"), 422
-    if not (area == visit.branch or area.startswith(visit.branch + ".")):
+    if not lies_in(area, visit.branch):
         raise NotFound
     try:
         with visit.writing() as conn:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console.guards import ADMINS, Route
 from bot.console.visit import Names, Visit
+from bot.tables import lies_in
 from community.staff import desk as staff
 from community.staff.desk import Entry
 
@@ -41,7 +42,7 @@ def show(visit: Visit) -> ResponseReturnValue:
 def _ours(entry: Entry, accounts: Collection[str], visit: Visit) -> bool:
     """What was done by or to the branch's accounts; tries by strangers are for whoever keeps the whole house."""
     if entry.actor == "?":
-        return visit.desk.area == visit.branch or visit.desk.area.startswith(visit.branch + ".")
+        return lies_in(visit.desk.area, visit.branch)
     return entry.actor in accounts or entry.subject in accounts
 
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden
 from bot.clock import local
 from bot.console.guards import ADMINS, SIGNED_IN, Route
 from bot.console.visit import Visit
+from bot.tables import lies_in
 from bot.web.public import SHELVES
 from community.staff import desk as staff
 from knowledge_base import desk as knowledge
@@ -86,7 +87,7 @@ def set_facts(visit: Visit) -> ResponseReturnValue:
 
 def _require_whole(visit: Visit) -> None:
     """What holds for the whole community is not changed by an administrator of a part of it."""
-    if not (visit.desk.area == visit.branch or visit.desk.area.startswith(visit.branch + ".")):
+    if not lies_in(visit.desk.area, visit.branch):
         raise Forbidden
 
 

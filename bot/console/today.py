@@ -16,6 +16,7 @@ from bot.console.guards import CHECKERS, SIGNED_IN, WORKERS, Route
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.privacy import mask
+from bot.tables import lies_in
 from broadcasts import desk as broadcasts
 from broadcasts.broadcast import Broadcast
 from community.linkage import desk as linkage
@@ -302,10 +303,7 @@ def _category(need: Need) -> str:
 def _open_by_building(conn: sa.Connection, visit: Visit) -> list[tuple[str, str, int]]:
     """(code, name, unfinished needs) of every building of the branch."""
     from_where = [one.area_code for one in needs.listing(conn, visit.branch, limit=1000)]
-    return [
-        (one.code, one.name, sum(code == one.code or code.startswith(one.code + ".") for code in from_where))
-        for one in visit.buildings(conn)
-    ]
+    return [(one.code, one.name, sum(lies_in(code, one.code) for code in from_where)) for one in visit.buildings(conn)]
 
 
 ROUTES = (

@@ -16,7 +16,7 @@ from bot.approval import NoAuthority, NotAPerson, SameHand
 from bot.console import words
 from bot.stories.correct_rumour import FileNotice
 from bot.stories.send_broadcast import Directory
-from bot.tables import Stale
+from bot.tables import Stale, lies_in
 from broadcasts.audience import Means
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
@@ -120,7 +120,7 @@ class Visit:
 
     def sees(self, code: str) -> bool:
         """True if a row of that area is this account's: its branch, or a place that nobody has told yet."""
-        return code in {self.branch, "root", ""} or code.startswith(self.branch + ".")
+        return code in {"root", ""} or lies_in(code, self.branch)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from bot.outbox.item import Kind
 from bot.privacy import mask
 from bot.stories.take_task import announce_task
 from bot.stories.tell_group import tell_group
+from bot.tables import lies_in
 from community.areas import desk as areas
 from community.areas.area import Level
 from community.linkage import desk as linkage
@@ -44,7 +45,7 @@ def make(visit: Visit) -> ResponseReturnValue:
         return _page(visit, form, problem), 422
     with visit.writing() as conn:
         area = form.get("area", "") or visit.branch
-        if not (area == visit.branch or area.startswith(visit.branch + ".")):
+        if not lies_in(area, visit.branch):
             raise NotFound
         plan = Plan(form["title"].strip(), form.get("details", "").strip(), area, places, until)
         task = linkage.make(conn, plan, actor=visit.account.id, now=visit.now)

@@ -32,21 +32,9 @@ from bot.conversation.look_up import Found, LookUp
 from bot.inbox.message import Incoming, Kind
 from nlp.analysis import Analysis
 from nlp.emergency import Emergency
+from nlp.emergency.kinds import KINDS
 from nlp.taxonomy import Intent
 
-# Which ledger an emergency goes to when the model does not say: by the rule's kind.
-_CATEGORY = {
-    "fire": "fire",
-    "gas": "fire",
-    "co": "fire",
-    "water": "hazard",
-    "trapped": "hazard",
-    "collapse": "hazard",
-    "electric": "hazard",
-    "suicide": "mental",
-    "violence": "security",
-    "missing": "care",
-}
 _ACTIONABLE = {Intent.HELP, Intent.COMPLAINT, Intent.REPORT}
 _SOCIAL = {Intent.PRAISE, Intent.OFFER, Intent.SUGGESTION, Intent.SHARING, Intent.CHAT}
 MOST_PARTS = 3
@@ -88,7 +76,8 @@ def _event(incoming: Incoming) -> Step:
 def _first_aid(analysis: Analysis, look_up: LookUp) -> Step:
     assert analysis.emergency is not None
     danger = with_best_steps(analysis.emergency, look_up(analysis.text))
-    category = _CATEGORY.get(danger.kind) or analysis.need.value or "medical"
+    kind = KINDS.get(danger.kind)  # none where the model alone suspects it: then its need is the best word
+    category = kind.need if kind else analysis.need.value or "other"
     return GiveFirstAid(danger, category, analysis.text, analysis.places)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bot.tables import lies_in
 from community.staff import desk as staff
 from community.staff.account import Role
 
@@ -13,4 +14,4 @@ def may_approve(conn: sa.Connection, account_id: str, area_code: str) -> bool:
     account = staff.get(conn, account_id)
     if account is None or not account.may(Role.APPROVER):
         return False
-    return area_code == account.area_code or area_code.startswith(account.area_code + ".")
+    return lies_in(area_code, account.area_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ class Shelf:
         self._area = settings.community.area
         self._cache = Path(settings.paths.cache)
         shipped = Path(settings.paths.shipped)
-        self._hash = ""
+        # Known by its hash, so that it is not opened a second time where the database names the same one.
+        self._hash = hashlib.sha256((shipped / SNAPSHOT_FILE).read_bytes()).hexdigest()
         analyser = Analyser.load(shipped / MODEL_FOLDER)
         self._current = Current(analyser, Answers(Snapshot.open(shipped / SNAPSHOT_FILE)))
 

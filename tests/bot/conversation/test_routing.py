@@ -33,6 +33,7 @@ from bot.inbox.message import Incoming, Kind
 from community.needs.need import Answer
 from nlp.analysis import Analysis, Label
 from nlp.emergency import Emergency
+from nlp.emergency.kinds import KINDS
 from nlp.places import Place
 from nlp.taxonomy import Harm, Intent, Need, Urgency
 from tests.instants import T0
@@ -252,3 +253,27 @@ def test_each_request_of_a_long_message_is_heard_and_small_talk_around_it_is_not
 def test_two_parts_about_one_trouble_open_one_need() -> None:
     parts = (HELP, analysis("冰箱里的菜要坏", Intent.HELP, Need.UTILITIES))
     assert len(steps("…", analysis("…", Intent.HELP, Need.UTILITIES, parts=parts))) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "ledger"),
+    [
+        ("flood", Need.MEDICAL, "hazard"),
+        ("home_violence", None, "security"),
+        ("explosion", None, "fire"),
+        ("stroke", Need.CARE, "medical"),
+        ("suspected", Need.CARE, "care"),
+        ("suspected", None, "other"),
+    ],
+)
+def test_an_emergency_goes_to_its_kinds_ledger_and_a_suspected_one_to_the_models(
+    kind: str, said: Need | None, ledger: str
+) -> None:
+    judged = analysis("快来人", need=said, emergency=Emergency(kind, "emergency-numbers", ("120",), ()))
+    (step,) = steps("快来人", judged)
+    assert isinstance(step, GiveFirstAid)
+    assert step.category == ledger
+
+
+def test_every_kind_of_emergency_names_a_need_of_the_taxonomy() -> None:
+    assert {kind.need for kind in KINDS.values()} <= set(Need)
