@@ -76,6 +76,7 @@ def _console_desk(house: House) -> ConsoleDesk:
         area=settings.community.area,
         community=lambda: _community(house),
         articles=lambda: house.shelf().answers.articles(),  # noqa: PLW0108 - the shelf swaps its answers
+        unreadable=lambda: house.shelf.unreadable is not None,
         file_notice=lambda conn, pushed: file_notice(conn, pushed, now=utc_now()),
         directory=house.carrying.directory,
         means=lambda: house.carrying.means,

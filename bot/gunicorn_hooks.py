@@ -9,7 +9,7 @@ from typing import Any
 from prometheus_client import multiprocess
 
 from bot.metrics import MULTIPROCESS_FOLDER
-from bot.serve import leave_with_parent
+from bot.parent import leave_with_parent
 
 loglevel = "warning"
 

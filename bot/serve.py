@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -121,15 +121,3 @@ def _end(children: Sequence[Child]) -> None:
     until = time.monotonic() + GRACE_SECONDS
     for child in children:
         child.wait(until)
-
-
-def leave_with_parent(end: Callable[[], None]) -> None:
-    """Call `end` once this process has lost the parent it was started by (killed without a word)."""
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        end()
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

@@ -21,7 +21,7 @@ from bot.conversation import context
 from bot.logs import where
 from bot.outbox import desk as outbox
 from bot.outbox.item import Item, Kind, Outcome, Result
-from bot.serve import leave_with_parent
+from bot.parent import leave_with_parent
 from bot.storage.engine import overwrite_journal
 from bot.stories.authority import may_approve
 from bot.stories.send_broadcast import send_due
@@ -33,6 +33,7 @@ from community.needs import desk as needs
 from community.rumours import desk as rumours
 
 IDLE_SECONDS = 1.0
+PUBLISH_SECONDS = 5.0
 AT_ONCE = 5  # few: all of them have to be carried within one lease
 THREADS = 4  # a push waits for WeChat's answer: one alone would take 50 minutes for 15,000 people
 
@@ -133,6 +134,7 @@ def run(house: House) -> None:
     worker = Worker(house.engine, house.carrying.handlers, now=utc_now, jitter=random.random)
     log.info("worker ready", kinds=sorted(house.carrying.handlers))
     threads = [threading.Thread(target=_drain, args=(worker, stop), name=f"carry-{n}") for n in range(THREADS)]
+    threads.append(threading.Thread(target=_publish, args=(house, stop), name="publish"))
     for thread in threads:
         thread.start()
     stop.wait()
@@ -151,3 +153,12 @@ def _drain(worker: Worker, stop: threading.Event) -> None:
             settled = 0
         if settled == 0:
             stop.wait(IDLE_SECONDS)
+
+
+def _publish(house: House, stop: threading.Event) -> None:
+    """Look after the next snapshot: the building is a process of its own and ends with this one."""
+    while not stop.wait(PUBLISH_SECONDS):
+        try:
+            house.publish_due(stopping=stop.is_set)
+        except Exception as error:
+            log.warning("not published", error=type(error).__name__, where=where(error))

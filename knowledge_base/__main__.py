@@ -1,9 +1,10 @@
-"""`python -m knowledge_base check | build | search | evaluate`."""
+"""`python -m knowledge_base check | build | draft | search | evaluate`."""
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 import shutil
 import sys
 from dataclasses import asdict
@@ -12,10 +13,12 @@ from typing import Any
 
 import click
 
+from bot.parent import leave_with_parent
 from knowledge_base.article import LEAST_VARIANTS
 from knowledge_base.catalogue import ARTICLES
 from knowledge_base.importer import article_files, load_articles, survey
 from knowledge_base.search import Snapshot
+from nlp import segment
 
 SHIPPED = Path("var/shipped")
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -52,6 +55,21 @@ def build(articles: Path, out: Path) -> None:
     shutil.copyfile(path, fresh)
     fresh.replace(out / "knowledge.sqlite")
     click.echo(path)
+
+
+@cli.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--cache", type=_PLACE, help="Folder of jieba's cache.")
+def draft(folder: Path, cache: Path | None) -> None:
+    """What the worker starts to make the next snapshot: FOLDER holds the one in use and the changes (`drafting`).
+
+    Ends with the process that started it, and gives way to those who answer.
+    """
+    leave_with_parent(lambda: os._exit(1))
+    os.nice(10)
+    if cache is not None:
+        segment.use_cache(cache)
+    _training_module("drafting").make(folder)
 
 
 @cli.command()

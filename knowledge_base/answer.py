@@ -98,18 +98,7 @@ class Answers:
         """The article of that slug as it may be said on the day; None if there is none or its date has
         passed."""
         article = self.article(slug)
-        if article is None or not may_be_told(article, today):
-            return None
-        stale = article.valid_until < today
-        return Told(
-            slug=slug,
-            title=article.title,
-            text=fill(article.short.strip(), facts),
-            source=source_line(article, today),
-            call=tuple(fill(number, facts) for number in article.call),
-            stale=stale,
-            guidance=not adopted,
-        )
+        return None if article is None else tell(article, facts=facts, today=today, adopted=adopted)
 
     def article(self, slug: str) -> Article | None:
         """The article of that slug, whatever its date."""
@@ -122,6 +111,21 @@ class Answers:
     def _options(self, hits: list[Hit], *, today: date) -> list[Option]:
         likely = [self._snapshot.articles[hit.slug] for hit in hits if hit.score >= LEAST_CHANCE]
         return [Option(one.slug, one.title) for one in likely if may_be_told(one, today)]
+
+
+def tell(article: Article, *, facts: Mapping[str, str], today: date, adopted: bool) -> Told | None:
+    """The article as it may be said on the day; None if its date has passed."""
+    if not may_be_told(article, today):
+        return None
+    return Told(
+        slug=article.slug,
+        title=article.title,
+        text=fill(article.short.strip(), facts),
+        source=source_line(article, today),
+        call=tuple(fill(number, facts) for number in article.call),
+        stale=article.valid_until < today,
+        guidance=not adopted,
+    )
 
 
 def may_be_told(article: Article, today: date) -> bool:

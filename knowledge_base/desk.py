@@ -104,6 +104,11 @@ def is_adopted(conn: sa.Connection) -> bool:
     return snapshot is not None and ledger.is_adopted(conn, snapshot)
 
 
+def was_adopted(conn: sa.Connection, snapshot: str) -> bool:
+    """Whether the committee adopted the snapshot of that hash, be it in use or not."""
+    return ledger.is_adopted(conn, snapshot)
+
+
 def set_fact(conn: sa.Connection, *, area_code: str, name: str, value: str, by: str, now: datetime) -> None:
     """Fill in a local fact; an empty value empties it. Raises NoSuchFact, FactTooLong."""
     if name not in FACTS:

@@ -11,19 +11,11 @@ from pathlib import Path
 
 from knowledge_base import index
 from knowledge_base.article import Article
+from knowledge_base.revision import Missed
 from knowledge_base.search import Snapshot
 from knowledge_base.training import OutOfScope
 
 NEAR_THE_TOP = 3  # a resident is offered as many to choose from
-
-
-@dataclass(frozen=True)
-class Missed:
-    """A variant `text` of the article `slug` that does not find it; `found` are the slugs it finds."""
-
-    slug: str
-    text: str
-    found: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,14 @@ from knowledge_base.model import FORMAT, Model, probabilities
 
 
 class WrongFormat(Exception):
-    """The file is a snapshot of another version of the program, or none at all."""
+    """The file is a snapshot of another version of the program, or none at all.
+
+    `older`: an earlier version made it, so that it can be built anew from its articles.
+    """
+
+    def __init__(self, reason: str, *, older: bool = False) -> None:
+        super().__init__(reason)
+        self.older = older
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,8 @@ class Snapshot:
         try:
             about = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM about")}
             if about["format"] != FORMAT:
-                raise WrongFormat(f"{path}: format {about['format']}, not {FORMAT}")
+                older = about["format"] < FORMAT
+                raise WrongFormat(f"{path}: format {about['format']}, not {FORMAT}", older=older)
             return cls(
                 db,
                 model=_read_model(db),
@@ -92,6 +100,14 @@ class Snapshot:
             for n in np.argsort(-chances[:-1], kind="stable")[:limit]
         ]
         return Findings(hits, covered=1.0 - float(chances[-1]))
+
+
+def articles_of(path: Path) -> list[Article]:
+    """The articles of a snapshot of whatever format, by slug. Raises WrongFormat where they cannot be read."""
+    try:
+        return list(_read_articles(_into_memory(path)).values())
+    except (sqlite3.DatabaseError, msgspec.MsgspecError, ValueError) as error:
+        raise WrongFormat(f"{path}: {error}") from None
 
 
 def _into_memory(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from bot.serve import leave_with_parent
+from bot.parent import leave_with_parent
 
 loglevel = "warning"
 

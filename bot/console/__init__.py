@@ -14,6 +14,9 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from bot.console import (
     accounts,
+    article_deeds,
+    article_form,
+    articles,
     audit,
     knowledge,
     messages,
@@ -26,6 +29,7 @@ from bot.console import (
     rumours,
     sign_in,
     today,
+    versions,
     volunteers,
     words,
 )
@@ -38,9 +42,10 @@ log = structlog.get_logger()
 
 _PAGES = (
     *(today, messages, needs, rumours, rumour_deeds, notices, notice_deeds),
-    *(questions, volunteers, knowledge, accounts, audit, more),
+    *(questions, volunteers, knowledge, articles, article_form, article_deeds, versions),
+    *(accounts, audit, more),
 )
-_MOST_BODY = 256 * 1024  # bytes: the longest form is a notice
+_MOST_BODY = 256 * 1024  # bytes: the longest form is an article
 
 
 def routes() -> tuple[Route, ...]:

@@ -24,6 +24,16 @@ EVENTS: Mapping[str, str] = {
     "labels-corrected": "改了消息的判断",
     "fact-set": "填了本地信息",
     "articles-adopted": "采用了知识文章",
+    "article-drafted": "起草了文章",
+    "article-edited": "改了文章草稿",
+    "article-submitted": "提交了文章",
+    "article-approved": "审核通过了文章",
+    "article-returned": "退回了文章",
+    "article-taken-back": "把文章拿回来改",
+    "article-dropped": "文章这一版不用了",
+    "article-withdrawal-asked": "提出撤下文章",
+    "articles-published": "发布了文章",
+    "articles-gone-back": "回到知识库的旧版本",
 }
 
 

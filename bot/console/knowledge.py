@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden
 
 from bot.clock import local
-from bot.console.guards import ADMINS, SIGNED_IN, Route
+from bot.console.article_words import STATUS, WEIGHTS
+from bot.console.guards import ADMINS, CHECKERS, SIGNED_IN, Route
 from bot.console.visit import Visit
 from bot.tables import lies_in
 from bot.web.public import SHELVES
 from community.staff import desk as staff
 from knowledge_base import desk as knowledge
+from knowledge_base import revision_desk as revisions
+from knowledge_base import version_desk
 from knowledge_base.article import Article
 from knowledge_base.facts import LOCAL_FACTS
 
@@ -29,9 +31,14 @@ def show(visit: Visit) -> ResponseReturnValue:
     with visit.reading() as conn:
         adoption = knowledge.adoption(conn)
         filled = knowledge.facts(conn, visit.desk.area)
+        on_the_way = revisions.open_ones(conn)
+        going = version_desk.building(conn, now=visit.now)
     rows = [(one, state(one, today)) for one in articles]
     empty = [name for name in LOCAL_FACTS if name not in filled]
-    return visit.page("knowledge.html", place="more", rows=rows, shelves=SHELVES, adoption=adoption, empty=empty)
+    return visit.page("knowledge.html", place="more", rows=rows, shelves=SHELVES, adoption=adoption, empty=empty,
+                      on_the_way=on_the_way, status=STATUS, weights=WEIGHTS, building=going,
+                      unreadable=visit.desk.unreadable(), writes=CHECKERS.opens_for(visit.account),
+                      whole=lies_in(visit.desk.area, visit.branch))  # fmt: skip
 
 
 def state(article: Article, today: date) -> tuple[str, str]:
@@ -46,7 +53,7 @@ def state(article: Article, today: date) -> tuple[str, str]:
 def adopt(visit: Visit) -> ResponseReturnValue:
     """The committee adopts everything that is in use, in one act."""
 
-    _require_whole(visit)
+    visit.require_whole()
 
     def do(conn: sa.Connection) -> str:
         snapshot = knowledge.adopt(conn, by=visit.account.name, now=visit.now)
@@ -64,7 +71,7 @@ def facts(visit: Visit) -> ResponseReturnValue:
 def set_facts(visit: Visit) -> ResponseReturnValue:
     """Fill in what was changed."""
 
-    _require_whole(visit)
+    visit.require_whole()
 
     def do(conn: sa.Connection) -> str:
         standing = knowledge.facts(conn, visit.desk.area)
@@ -83,12 +90,6 @@ def set_facts(visit: Visit) -> ResponseReturnValue:
     except knowledge.FactTooLong as error:
         label = LOCAL_FACTS[str(error)].label
         return _facts(visit, dict(request.form), f"{label}：最多四十个字，写在一行里。"), 422
-
-
-def _require_whole(visit: Visit) -> None:
-    """What holds for the whole community is not changed by an administrator of a part of it."""
-    if not lies_in(visit.desk.area, visit.branch):
-        raise Forbidden
 
 
 def _facts(visit: Visit, typed: dict[str, str], problem: str) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console import words
+from bot.console import article_things, words
 from bot.console.guards import CHECKERS, SIGNED_IN, WORKERS, Route
+from bot.console.thing import Thing
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.privacy import mask
@@ -40,24 +39,6 @@ _STEPS = {
     Status.CHECKING: ("核实中", "接着核实"),
     Status.JUDGED: ("等更正", "写更正"),
 }
-
-
-@dataclass(frozen=True)
-class Thing:
-    """One thing that waits for a person. `weight` is "now" (danger), "soon" or ""."""
-
-    key: str  # changes when the thing does
-    weight: str
-    kind: str  # 紧急, 待核实 …
-    tags: tuple[str, ...]
-    title: str
-    note: str
-    since: datetime  # the clock runs from here
-    clock: str  # "{} 无人接手": what the clock says, with the time in the braces
-    link: str
-    action: str  # on the button
-    post: str = ""  # the button does it at once, at this address; "" means that it opens `link`
-    main: bool = False
 
 
 def show(visit: Visit) -> ResponseReturnValue:
@@ -91,6 +72,7 @@ def things(visit: Visit) -> list[Thing]:
             *_questions(conn, visit),
             *_volunteers(conn, visit),
             *_corrections(conn, visit),
+            *article_things.things(conn, visit, names),
         ]
     order = {"now": 0, "soon": 1, "": 2}
     return sorted(found, key=lambda one: order[one.weight])

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
 from bot.approval import NoAuthority, NotAPerson, SameHand
 from bot.console import words
@@ -28,12 +29,14 @@ from community.rumours.rumour import Forbidden as ForbiddenRumour
 from community.staff import desk as staff
 from community.staff.account import Account, Role
 from knowledge_base.article import Article
+from knowledge_base.revision import Forbidden as ForbiddenRevision
+from knowledge_base.revision_desk import AlreadyOpen
 
 STALE = "没有保存：别人刚改过，已刷新成最新的样子。请看一眼再决定。"
 GONE_ON = "这一步现在做不了：它已经走到别的状态，请看下面的最新情况。"
 MOVED_ON: tuple[type[Exception], ...] = (
     *(ForbiddenNeed, ForbiddenRumour, ForbiddenBroadcast),
-    *(AlreadyDrafted, NotAllowed),
+    *(AlreadyDrafted, NotAllowed, ForbiddenRevision, AlreadyOpen),
 )
 
 
@@ -48,6 +51,7 @@ class ConsoleDesk:
     area: str  # the branch that this installation serves
     community: Callable[[], str]
     articles: Callable[[], Sequence[Article]]
+    unreadable: Callable[[], bool]  # the snapshot in use cannot be opened: the shipped one answers
     file_notice: FileNotice  # files the notice of an approved correction
     directory: Directory  # finds whom a notice is meant for
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
@@ -117,6 +121,11 @@ class Visit:
         """The branch's buildings as people count them: 9号楼 before 10号楼."""
         found = areas.within(conn, self.branch, Level.BUILDING)
         return sorted(found, key=lambda one: (len(one.number), one.number, one.code))
+
+    def require_whole(self) -> None:
+        """What holds for the whole community is not for an account of a part of it. Raises werkzeug's Forbidden."""
+        if not lies_in(self.desk.area, self.branch):
+            raise Forbidden
 
     def sees(self, code: str) -> bool:
         """True if a row of that area is this account's: its branch, or a place that nobody has told yet."""

@@ -16,6 +16,7 @@ ACTORS: Mapping[str, str] = {
     "system": "系统",
     "operator": "安装的人",
     "demo": "演示",
+    "shipped": "随软件来的",
     "": "没有人",
     "?": "没登录的人",
 }
@@ -134,6 +135,9 @@ _WHY: Mapping[str, str] = {
     "approved": "",
     "second look": "第二个人看过了",
     "cancelled": "",
+    "taken back": "拿回来改",
+    "questions miss": "有的问法找不到文章了，没有发布",
+    "no longer approved": "审核的人现在没有审批权，没有发布",
 }
 
 

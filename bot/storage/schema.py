@@ -17,6 +17,8 @@ from community.rumours import correction_ledger as corrections
 from community.rumours import ledger as rumours
 from community.staff import ledger as staff
 from knowledge_base import ledger as knowledge
+from knowledge_base import revision_ledger as revisions
+from knowledge_base import turn_ledger as turns
 
 # Importing a module declares its tables; naming it here keeps it imported.
 LEDGERS = (
@@ -32,10 +34,12 @@ LEDGERS = (
     outbox,
     push_pauses,
     residents,
+    revisions,
     rumours,
     simulator_push,
     staff,
     tokens,
+    turns,
     wecom_robot,
 )
 

@@ -23,11 +23,14 @@ from bot.settings import Settings
 from bot.storage.engine import open_engine
 from bot.storage.migrate import is_current
 from bot.storage.writer import Unavailable, open_writer
+from bot.stories.authority import may_approve
 from bot.stories.current import Current
+from bot.stories.publish_articles import publish_due
+from bot.wiring.building import build_snapshot
 from bot.wiring.carrying import Carrying, carrying
 from knowledge_base import desk as knowledge
 from knowledge_base.answer import Answers
-from knowledge_base.search import Snapshot
+from knowledge_base.search import Snapshot, WrongFormat
 from nlp import segment
 from nlp.analysis import Analyser
 from nlp.similarity import Known, similarity
@@ -50,25 +53,37 @@ class Shelf:
         self._area = settings.community.area
         self._cache = Path(settings.paths.cache)
         shipped = Path(settings.paths.shipped)
+        self._shipped = shipped / SNAPSHOT_FILE
         # Known by its hash, so that it is not opened a second time where the database names the same one.
-        self._hash = hashlib.sha256((shipped / SNAPSHOT_FILE).read_bytes()).hexdigest()
-        analyser = Analyser.load(shipped / MODEL_FOLDER)
-        self._current = Current(analyser, Answers(Snapshot.open(shipped / SNAPSHOT_FILE)))
+        self._shipped_hash = self._hash = hashlib.sha256(self._shipped.read_bytes()).hexdigest()
+        self._unreadable: tuple[str, bool] | None = None  # (hash, made by an older program)
+        self._current = Current(Analyser.load(shipped / MODEL_FOLDER), Answers(Snapshot.open(self._shipped)))
 
     def __call__(self) -> Current:
         """What answers right now. Needs no database."""
         return self._current
 
+    @property
+    def unreadable(self) -> str | None:
+        """Hash of the snapshot in use where this program cannot open it; what came with it answers instead."""
+        return self._unreadable[0] if self._unreadable else None
+
+    @property
+    def outdated(self) -> str | None:
+        """The same, where an older program made it: it can be built anew from its articles."""
+        return self._unreadable[0] if self._unreadable and self._unreadable[1] else None
+
     def refresh(self) -> None:
         """Take up what the database says: facts, adoption, snapshot. Raises what the database raises."""
         with self._engine.connect().execution_options(read_only=True) as conn:
             facts = knowledge.facts(conn, self._area)
-            current = knowledge.current_artefact(conn, SNAPSHOT)
-            adopted = knowledge.is_adopted(conn)
-            content = self._content(conn, current)
-        answers = self._answers(current, content) if current else self._current.answers
+            wanted = knowledge.current_artefact(conn, SNAPSHOT) or self._hash
+            content = self._content(conn, wanted)
+        answering, answers = self._answering(wanted, content)
+        with self._engine.connect().execution_options(read_only=True) as conn:
+            adopted = knowledge.was_adopted(conn, answering)
         self._current = Current(self._current.analyser, answers, facts, adopted)
-        self._hash = current or self._hash
+        self._hash = answering
 
     def keep_fresh(self, stop: threading.Event) -> None:
         """Refresh every few seconds until `stop`; a database that is away changes nothing."""
@@ -81,14 +96,31 @@ class Shelf:
     def _file(self, hashed: str) -> Path:
         return self._cache / f"knowledge-{hashed}.sqlite"
 
-    def _content(self, conn: sa.Connection, hashed: str | None) -> bytes | None:
-        if hashed is None or hashed == self._hash or self._file(hashed).exists():
+    def _content(self, conn: sa.Connection, hashed: str) -> bytes | None:
+        if hashed in {self._hash, self.unreadable} or self._file(hashed).exists():
             return None
         return knowledge.artefact(conn, hashed)
 
-    def _answers(self, hashed: str, content: bytes | None) -> Answers:
-        if hashed == self._hash:
-            return self._current.answers
+    def _answering(self, wanted: str, content: bytes | None) -> tuple[str, Answers]:
+        """(hash, answers) of what is wanted; of what came with the program where that cannot be opened."""
+        if wanted == self._hash:
+            self._unreadable = None
+            return self._hash, self._current.answers
+        if wanted != self.unreadable:
+            try:
+                answers = self._opened(wanted, content)
+            except WrongFormat as error:
+                log.error("the snapshot in use cannot be opened: the shipped one answers", snapshot=wanted,
+                          reason=str(error), will_be_built_anew=error.older)  # fmt: skip
+                self._unreadable = (wanted, error.older)
+            else:
+                self._unreadable = None
+                return wanted, answers
+        if self._hash == self._shipped_hash:
+            return self._hash, self._current.answers
+        return self._shipped_hash, Answers(Snapshot.open(self._shipped))
+
+    def _opened(self, hashed: str, content: bytes | None) -> Answers:
         file = self._file(hashed)
         if content is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +153,18 @@ class House:
             "model": lambda: self.shelf().analyser is not None,
             "snapshot": lambda: self.shelf().answers is not None,
         }
+
+    def publish_due(self, *, stopping: Callable[[], bool]) -> bool:
+        """Build and use the next snapshot if one is due; returns whether one was. Takes minutes: the worker's only."""
+        self.shelf.refresh()
+        area, cache = self.settings.community.area, Path(self.settings.paths.cache)
+        return publish_due(
+            self.engine,
+            build=lambda job, keep: build_snapshot(job, keep, cache=cache, stopping=stopping),
+            outdated=self.shelf.outdated,
+            may_approve=lambda conn, account: may_approve(conn, account, area),
+            now=utc_now,
+        )
 
     def count_callback(self, outcome: str) -> None:
         """Count one callback of the 公众号."""

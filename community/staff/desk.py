@@ -52,6 +52,16 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "labels-corrected": frozenset({"field", "was", "became"}),
     "fact-set": frozenset({"name"}),
     "articles-adopted": frozenset({"snapshot"}),
+    "article-drafted": frozenset({"slug"}),
+    "article-edited": frozenset({"slug"}),
+    "article-submitted": frozenset({"slug"}),
+    "article-approved": frozenset({"slug"}),
+    "article-returned": frozenset({"slug", "why"}),
+    "article-taken-back": frozenset({"slug"}),
+    "article-dropped": frozenset({"slug", "why"}),
+    "article-withdrawal-asked": frozenset({"slug", "why"}),
+    "articles-published": frozenset({"snapshot", "articles"}),
+    "articles-gone-back": frozenset({"was", "became"}),
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from knowledge_base import index, publishing
 from knowledge_base.article import Article
-from knowledge_base.publishing import Draft, Missed
+from knowledge_base.publishing import Draft
+from knowledge_base.revision import Missed
 from knowledge_base.search import Snapshot
 from knowledge_base.training import TooFewQuestions
 from tests.knowledge_base.shelf import article, beside, shelf

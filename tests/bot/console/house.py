@@ -38,6 +38,7 @@ from community.rumours.desk import Claim
 from community.rumours.rumour import Rumour
 from community.staff import desk as staff
 from community.staff.account import Account, Role
+from knowledge_base.article import Article
 from tests.browser.played_town import PlayedLibrary
 from tests.instants import T0
 from tests.knowledge_base.shelf import article
@@ -61,6 +62,7 @@ class House:
     accounts: dict[str, Account]
     now: datetime = T0
     filed: list[Pushed] = field(default_factory=list)
+    shelf: list[Article] = field(default_factory=lambda: [article("gas-leak")])  # the articles in use
 
     def client(self, login: str = "", *, address: str = "127.0.0.1") -> Person:
         """A browser, signed in as `login` if one is given."""
@@ -161,7 +163,8 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         public_url=public_url,
         area=demo.BRANCH,
         community=lambda: "邻水社区",
-        articles=lambda: [article("gas-leak")],
+        articles=lambda: house.shelf,
+        unreadable=lambda: False,
         file_notice=file,
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},

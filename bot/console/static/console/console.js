@@ -109,9 +109,16 @@ async function look() {
 }
 
 // Bytes, because WeChat counts them: a Chinese character is three.
+// A local fact counts as the longest that may stand in its place.
 function countBytes(field) {
   const most = Number(field.dataset.most);
-  const left = most - new TextEncoder().encode(field.value).length;
+  const fills = JSON.parse(field.dataset.fills ?? '{}');
+  let filled = 0;
+  const plain = field.value.trim().replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name) => {
+    filled += fills[name] ?? whole.length;
+    return '';
+  });
+  const left = most - filled - new TextEncoder().encode(plain).length;
   const shown = field.closest('.field').querySelector('.bytes');
   shown.classList.toggle('over', left < 0);
   shown.textContent = left >= 0 ? `还能写约 ${Math.floor(left / 3)} 个字` : `超了约 ${Math.ceil(-left / 3)} 个字`;
