@@ -61,7 +61,7 @@ _FIELDS: Mapping[str, Callable[[Article, Mapping[str, str]], list[str]]] = {
 def _compared(old: list[str], new: list[str]) -> Iterator[Line]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield from _kept(old[a:b], first=a == 0, last=b == len(old))
+            yield from _kept(old[a:b], first=a == c == 0, last=(b, d) == (len(old), len(new)))
         elif kind == "replace" and b - a == d - c:
             for was, becomes in zip(old[a:b], new[c:d], strict=True):
                 yield from _pair(was, becomes)

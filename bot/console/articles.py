@@ -102,7 +102,7 @@ def _article_of(one: Revision, shelf: dict[str, Article], visit: Visit) -> tuple
 def _seen_by_residents(conn: sa.Connection, visit: Visit, told: Article | None) -> dict[str, Any]:
     """The short form as the assistant says it, and the whole text as its page shows it, with the local facts."""
     if told is None:
-        return {"said": "", "sources": (), "calls": (), "whole": ""}
+        return {"said": "", "sources": (), "calls": (), "whole": "", "check": ""}
     facts = knowledge.facts(conn, visit.desk.area)
     link = f"{visit.desk.public_url.rstrip('/')}/public/articles/{told.slug}"
     words = _said(told, visit, facts, adopted=knowledge.is_adopted(conn), link=link)
@@ -110,7 +110,8 @@ def _seen_by_residents(conn: sa.Connection, visit: Visit, told: Article | None) 
         calls, body = [fill(number, facts) for number in told.call], fill(told.body, facts)
     except KeyError:  # a wrong name in the braces: stands among what is wrong
         calls, body = list(told.call), told.body
-    return {"said": words, "sources": told.sources, "calls": calls, "whole": render_body(body)}
+    whole, check = render_body(body), told.check.note
+    return {"said": words, "sources": told.sources, "calls": calls, "whole": whole, "check": check}
 
 
 def _said(told: Article, visit: Visit, facts: dict[str, str], *, adopted: bool, link: str) -> str:

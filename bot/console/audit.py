@@ -50,8 +50,8 @@ def show(visit: Visit) -> ResponseReturnValue:
 
 
 def _ours(entry: Entry, accounts: Collection[str], visit: Visit) -> bool:
-    """What was done by or to the branch's accounts; tries by strangers are for whoever keeps the whole house."""
-    if entry.actor == "?":
+    """What was done by or to the branch's accounts; what strangers try and the program does: for the whole's keeper."""
+    if entry.actor in {"?", "system"}:
         return lies_in(visit.desk.area, visit.branch)
     return entry.actor in accounts or entry.subject in accounts
 

@@ -77,6 +77,16 @@ def article(slug: str, *variants: str, first_aid: bool = False) -> Article:
     )
 
 
+def fit_shelf() -> list[Article]:
+    """Three articles that the console would take as they are."""
+    return [_fit(slug, after) for slug, after in (("gas-leak", "dog-bite"), ("dog-bite", "lift"), ("lift", "gas-leak"))]
+
+
+def _fit(slug: str, after: str) -> Article:
+    plain = article(slug, *(f"{slug}的第{n}种问法" for n in range(10)))
+    return replace(plain, near_misses=tuple(NearMiss(f"{slug}像{after}的第{n}问", after) for n in range(5)))
+
+
 _GAS = "屋里一股臭鸡蛋味 厨房有煤气味道 燃气漏了咋整 闻到煤气味头晕 灶台边嘶嘶漏气 阀门关了还有煤气味"
 _GAS += " 天然气泄漏了"
 _LIFT = "电梯停在半空门打不开 困在电梯里了 关在电梯里头出不来 电梯突然掉了一层 电梯按钮没反应"

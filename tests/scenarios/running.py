@@ -54,6 +54,7 @@ class Running:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     pushing: Pushing | None = None
+    shipped: Path = Path("var/shipped")
 
     @property
     def base(self) -> str:
@@ -67,7 +68,7 @@ class Running:
             f'[web]\nport = {self.port}\nsecret_key = "{"k" * 40}"\nprocesses = 1\nthreads = 4\n'
             f'public_url = "{self.base}"\n'
             f'[database]\nurl = "{self.database_url}"\n'
-            f'[paths]\nshipped = "{Path("var/shipped").resolve()}"\ncache = "{self.folder / "cache"}"\n'
+            f'[paths]\nshipped = "{self.shipped.resolve()}"\ncache = "{self.folder / "cache"}"\n'
             f'[community]\narea = "jh.ls"\n'
             f"[simulator]\nenabled = true\n"
             f'[wechat.official]\napp_id = "{self.wechat.app_id}"\napp_secret = "s"\n'

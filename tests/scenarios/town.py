@@ -95,7 +95,7 @@ class Clerk:
                 return found[1]
         raise AssertionError(f"no {kind} on {path}: {words}")
 
-    def press(self, page: str, action: str, **fields: str) -> str:
+    def press(self, page: str, action: str, **fields: str | list[str]) -> str:
         """Submit a form of a page; what is shown afterwards."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.read(page))
         assert token, page

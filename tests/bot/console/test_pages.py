@@ -14,6 +14,7 @@ PLAIN = (
     *("/console/needs", "/console/needs?state=working", "/console/needs?state=nonsense&category=utilities"),
     *("/console/rumours", "/console/rumours?shelf=decided", "/console/notices", "/console/notices?shelf=ended"),
     *("/console/questions", "/console/knowledge", "/console/knowledge/facts", "/console/more", "/console/password"),
+    "/console/knowledge/versions",
     *("/console/accounts", "/console/audit", "/console/messages?before=nonsense", "/console/audit?before=x"),
 )
 
