@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -17,12 +18,19 @@ LOOK_SECONDS = 0.2
 KEEP_SECONDS = 10.0
 LONGEST_SECONDS = 30 * 60.0  # whatever takes so long will not come to an end
 ROOT = Path(__file__).parents[2]
+_FOLDER = "build-"
 
 
 def build_snapshot(job: Job, keep: Keep, *, cache: Path, stopping: Callable[[], bool]) -> Built:
-    """Start the building process and wait for it, renewing the lease. Raises Stopped, BuildFailed."""
-    with TemporaryDirectory(prefix="linshao-build-") as name:
-        folder = Path(name)
+    """Start the building process and wait for it, renewing the lease. Raises Stopped, BuildFailed.
+
+    It works in a folder below `cache`; what a killed worker left there goes first, for one builds at a time.
+    """
+    for left in cache.glob(f"{_FOLDER}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=_FOLDER, dir=cache) as name:
+        folder = Path(name).resolve()
         handover.write_order(folder, job)
         command = [sys.executable, "-m", "knowledge_base", "draft", str(folder), "--cache", str(cache.resolve())]
         with (folder / "errors").open("wb") as errors:

@@ -123,8 +123,10 @@ def test_what_is_no_snapshot_at_all_has_no_articles(tmp_path: Path) -> None:
 
 
 def test_a_building_that_breaks_off_says_at_what(tmp_path: Path) -> None:
+    (tmp_path / "build-killed").mkdir()
     with pytest.raises(BuildFailed, match="WrongFormat"):
         build_snapshot(Job("h", "b", b"nothing", ()), lambda: True, cache=tmp_path, stopping=lambda: False)
+    assert list(tmp_path.glob("build-*")) == [], "nor is anything left of it, or of one that was killed"
 
 
 def test_a_building_renews_its_lease_and_ends_where_that_is_lost(

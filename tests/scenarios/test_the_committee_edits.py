@@ -58,7 +58,7 @@ def test_an_edit_that_another_approved_is_what_the_bot_says(server: Running, wec
     assert "没有批准" in liu.press("/console/more", f"{revision}/approve/approve", seen=seen)
     assert NEW in chen.read(revision)
     assert "审核通过" in chen.press(revision, f"{revision}/approve/approve", seen=seen)
-    eventually(lambda: "居民看到的就是它" in liu.read(revision), seconds=BUILD_SECONDS, what="published")
+    eventually(lambda: "这一版已经发布" in liu.read(revision), seconds=BUILD_SECONDS, what="published")
     eventually(lambda: NEW in _asked(server, wechat), what="said by the bot")
     assert NEW in requests.get(f"{server.base}/public/articles/heatwave-heatstroke", timeout=10).text
     assert "中暑怎么办" in chen.read("/console/knowledge/versions")

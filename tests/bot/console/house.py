@@ -62,6 +62,7 @@ class House:
     accounts: dict[str, Account]
     now: datetime = T0
     filed: list[Pushed] = field(default_factory=list)
+    unreadable: bool = False
     shelf: list[Article] = field(default_factory=lambda: [article("gas-leak")])  # the articles in use
 
     def client(self, login: str = "", *, address: str = "127.0.0.1") -> Person:
@@ -164,7 +165,7 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         area=demo.BRANCH,
         community=lambda: "邻水社区",
         articles=lambda: house.shelf,
-        unreadable=lambda: False,
+        unreadable=lambda: house.unreadable,
         file_notice=file,
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},

@@ -266,6 +266,12 @@ def test_a_building_that_fails_is_told_on_the_console(house: House, liu: Person,
     assert "没有生成出来" in page and "MemoryError" in page
 
 
+def test_a_snapshot_that_cannot_be_opened_is_told_on_the_console(house: House, liu: Person) -> None:
+    assert "打不开" not in liu.read("/console/knowledge")
+    house.unreadable = True
+    assert "打不开" in liu.read("/console/knowledge")
+
+
 def test_a_typed_article_is_never_run_as_a_page(house: House, liu: Person) -> None:
     evil = "<script>alert(1)</script>"
     sent(liu, EDIT, **fields(house.shelf[0], body=evil + house.shelf[0].body, short=evil))
