@@ -1,4 +1,4 @@
-"""A trained model as two files that travel between machines: numbers (`model.npz`) and the rest (`model.json`).
+"""A trained model as two files: numbers (`model.npz`) and the rest (`model.json`); packed into one zip, it travels.
 
 Nothing in them is executed when they are loaded: no pickle. The version is the hash of the content; a model whose
 content does not fit its version is refused.
@@ -7,9 +7,12 @@ content does not fit its version is refused.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,10 +99,32 @@ def save(model: Model, directory: Path) -> None:
 
 def load(directory: Path) -> Model:
     """The model in `directory`. Raises FileNotFoundError, and DamagedModel where the content does not fit."""
-    rest = json.loads((directory / REST).read_text(encoding="utf-8"))
+    return _read((directory / REST).read_bytes(), directory / NUMBERS, name=str(directory))
+
+
+def pack(directory: Path) -> bytes:
+    """The two files in `directory` as one zip; the same files give the same bytes. Raises FileNotFoundError."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in (REST, NUMBERS):
+            archive.writestr(zipfile.ZipInfo(name), (directory / name).read_bytes())
+    return packed.getvalue()
+
+
+def unpack(content: bytes) -> Model:
+    """The model in a zip that `pack` made. Raises DamagedModel."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _read(archive.read(REST), io.BytesIO(archive.read(NUMBERS)), name="packed model")
+    except (zipfile.BadZipFile, KeyError, OSError) as error:
+        raise DamagedModel(f"packed model: {error}") from None
+
+
+def _read(content: bytes, numbers_file: Path | IO[bytes], *, name: str) -> Model:
+    rest = json.loads(content)
     if rest.get("format") != FORMAT:
-        raise DamagedModel(f"{directory}: format {rest.get('format')}, expected {FORMAT}")
-    with np.load(directory / NUMBERS, allow_pickle=False) as numbers:
+        raise DamagedModel(f"{name}: format {rest.get('format')}, expected {FORMAT}")
+    with np.load(numbers_file, allow_pickle=False) as numbers:
         model = Model(
             vocabulary={feature: row for row, feature in enumerate(rest["vocabulary"])},
             weights=np.ascontiguousarray(numbers["weights"]),
@@ -109,5 +134,5 @@ def load(directory: Path) -> Model:
             about=rest["about"],
         )
     if model.version != rest["version"]:
-        raise DamagedModel(f"{directory}: content {model.version} is not the version {rest['version']} that it names")
+        raise DamagedModel(f"{name}: content {model.version} is not the version {rest['version']} that it names")
     return model

@@ -16,6 +16,7 @@ from bot.console import (
     accounts,
     audit,
     knowledge,
+    learning,
     messages,
     more,
     needs,
@@ -24,6 +25,7 @@ from bot.console import (
     questions,
     rumour_deeds,
     rumours,
+    sample,
     sign_in,
     today,
     volunteers,
@@ -37,8 +39,8 @@ __all__ = ["ConsoleDesk", "install", "routes"]
 log = structlog.get_logger()
 
 _PAGES = (
-    *(today, messages, needs, rumours, rumour_deeds, notices, notice_deeds),
-    *(questions, volunteers, knowledge, accounts, audit, more),
+    *(today, messages, sample, needs, rumours, rumour_deeds, notices, notice_deeds),
+    *(questions, volunteers, knowledge, learning, accounts, audit, more),
 )
 _MOST_BODY = 256 * 1024  # bytes: the longest form is a notice
 

@@ -24,6 +24,8 @@ EVENTS: Mapping[str, str] = {
     "labels-corrected": "改了消息的判断",
     "fact-set": "填了本地信息",
     "articles-adopted": "采用了知识文章",
+    "training-asked": "让程序现在学一次",
+    "model-used": "换了判断用的模型",
 }
 
 

@@ -7,12 +7,10 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import Forbidden
 
 from bot.clock import local
 from bot.console.guards import ADMINS, SIGNED_IN, Route
 from bot.console.visit import Visit
-from bot.tables import lies_in
 from bot.web.public import SHELVES
 from community.staff import desk as staff
 from knowledge_base import desk as knowledge
@@ -46,7 +44,7 @@ def state(article: Article, today: date) -> tuple[str, str]:
 def adopt(visit: Visit) -> ResponseReturnValue:
     """The committee adopts everything that is in use, in one act."""
 
-    _require_whole(visit)
+    visit.require_whole()
 
     def do(conn: sa.Connection) -> str:
         snapshot = knowledge.adopt(conn, by=visit.account.name, now=visit.now)
@@ -64,7 +62,7 @@ def facts(visit: Visit) -> ResponseReturnValue:
 def set_facts(visit: Visit) -> ResponseReturnValue:
     """Fill in what was changed."""
 
-    _require_whole(visit)
+    visit.require_whole()
 
     def do(conn: sa.Connection) -> str:
         standing = knowledge.facts(conn, visit.desk.area)
@@ -83,12 +81,6 @@ def set_facts(visit: Visit) -> ResponseReturnValue:
     except knowledge.FactTooLong as error:
         label = LOCAL_FACTS[str(error)].label
         return _facts(visit, dict(request.form), f"{label}：最多四十个字，写在一行里。"), 422
-
-
-def _require_whole(visit: Visit) -> None:
-    """What holds for the whole community is not changed by an administrator of a part of it."""
-    if not lies_in(visit.desk.area, visit.branch):
-        raise Forbidden
 
 
 def _facts(visit: Visit, typed: dict[str, str], problem: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden
 
 from bot.approval import NoAuthority, NotAPerson, SameHand
 from bot.console import words
@@ -52,6 +53,7 @@ class ConsoleDesk:
     directory: Directory  # finds whom a notice is meant for
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
     emergency: Callable[[], bool]  # the mode of the community
+    refused_model: Callable[[], str | None]  # the hash of a model that is in use and cannot be read
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,11 @@ class Visit:
         """The branch's buildings as people count them: 9号楼 before 10号楼."""
         found = areas.within(conn, self.branch, Level.BUILDING)
         return sorted(found, key=lambda one: (len(one.number), one.number, one.code))
+
+    def require_whole(self) -> None:
+        """What holds for the whole community is not changed by an administrator of a part of it. Raises Forbidden."""
+        if not lies_in(self.desk.area, self.branch):
+            raise Forbidden
 
     def sees(self, code: str) -> bool:
         """True if a row of that area is this account's: its branch, or a place that nobody has told yet."""

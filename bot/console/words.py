@@ -16,6 +16,8 @@ ACTORS: Mapping[str, str] = {
     "system": "系统",
     "operator": "安装的人",
     "demo": "演示",
+    "shipped": "随程序来的",
+    "learned": "学好自动换的",
     "": "没有人",
     "?": "没登录的人",
 }

@@ -24,11 +24,13 @@ from bot.storage.engine import open_engine
 from bot.storage.migrate import is_current
 from bot.storage.writer import Unavailable, open_writer
 from bot.stories.current import Current
+from bot.stories.learn import Teacher
 from bot.wiring.carrying import Carrying, carrying
+from bot.wiring.teaching import Child
 from knowledge_base import desk as knowledge
 from knowledge_base.answer import Answers
 from knowledge_base.search import Snapshot
-from nlp import segment
+from nlp import artefact, segment
 from nlp.analysis import Analyser
 from nlp.similarity import Known, similarity
 
@@ -43,7 +45,7 @@ log = structlog.get_logger()
 
 
 class Shelf:
-    """Holds the `Current` of this process and swaps it whole when the database names a newer snapshot."""
+    """Holds the `Current` of this process and swaps it whole when the database names another snapshot or model."""
 
     def __init__(self, settings: Settings, engine: sa.Engine) -> None:
         self._engine = engine
@@ -52,22 +54,28 @@ class Shelf:
         shipped = Path(settings.paths.shipped)
         # Known by its hash, so that it is not opened a second time where the database names the same one.
         self._hash = hashlib.sha256((shipped / SNAPSHOT_FILE).read_bytes()).hexdigest()
-        analyser = Analyser.load(shipped / MODEL_FOLDER)
-        self._current = Current(analyser, Answers(Snapshot.open(shipped / SNAPSHOT_FILE)))
+        self._model = _Models(shipped / MODEL_FOLDER)
+        self._current = Current(self._model.analyser, Answers(Snapshot.open(shipped / SNAPSHOT_FILE)))
 
     def __call__(self) -> Current:
         """What answers right now. Needs no database."""
         return self._current
 
+    @property
+    def refused(self) -> str | None:
+        """The hash of the model that should be in use and cannot be read; the shipped one answers then."""
+        return self._model.refused
+
     def refresh(self) -> None:
-        """Take up what the database says: facts, adoption, snapshot. Raises what the database raises."""
+        """Take up what the database says: facts, adoption, snapshot, model. Raises what the database raises."""
         with self._engine.connect().execution_options(read_only=True) as conn:
             facts = knowledge.facts(conn, self._area)
             current = knowledge.current_artefact(conn, SNAPSHOT)
             adopted = knowledge.is_adopted(conn)
             content = self._content(conn, current)
+            self._model.take_up(conn)
         answers = self._answers(current, content) if current else self._current.answers
-        self._current = Current(self._current.analyser, answers, facts, adopted)
+        self._current = Current(self._model.analyser, answers, facts, adopted)
         self._hash = current or self._hash
 
     def keep_fresh(self, stop: threading.Event) -> None:
@@ -98,6 +106,35 @@ class Shelf:
         return Answers(Snapshot.open(file))
 
 
+class _Models:
+    """The analyser of the model in use: the shipped one, or one that was learned here."""
+
+    def __init__(self, shipped: Path) -> None:
+        self._shipped = shipped
+        self._shipped_hash = hashlib.sha256(artefact.pack(shipped)).hexdigest()
+        self._hash = self._shipped_hash
+        self.analyser = Analyser.load(shipped)
+        self.refused: str | None = None
+
+    def take_up(self, conn: sa.Connection) -> None:
+        """Swap for the one that the database names; one of another format leaves the answering to the shipped one."""
+        named = knowledge.current_artefact(conn, knowledge.MODEL) or self._shipped_hash
+        if named in {self._hash, self.refused}:
+            return
+        try:
+            self.analyser, self.refused = self._analyser(conn, named), None
+            self._hash = named
+        except artefact.DamagedModel as error:
+            log.warning("the model in use cannot be read, the shipped one answers", why=str(error), model=named[:16])
+            self.analyser, self.refused = Analyser.load(self._shipped), named
+            self._hash = self._shipped_hash
+
+    def _analyser(self, conn: sa.Connection, named: str) -> Analyser:
+        if named == self._shipped_hash:
+            return Analyser.load(self._shipped)
+        return Analyser(artefact.unpack(knowledge.artefact(conn, named)))
+
+
 @dataclass(frozen=True)
 class House:
     """Everything of one process, put together."""
@@ -108,9 +145,10 @@ class House:
     pipeline: Pipeline
     official: OfficialAccount | None
     carrying: Carrying
+    teacher: Teacher
 
     def keep_current(self) -> None:
-        """Start the thread that takes up new facts and snapshots."""
+        """Start the thread that takes up new facts, snapshots and models."""
         stop = threading.Event()
         threading.Thread(target=self.shelf.keep_fresh, args=(stop,), name="shelf", daemon=True).start()
 
@@ -146,7 +184,15 @@ def build(settings: Settings) -> House:
         ),
         now=utc_now,
     )
-    return House(settings, engine, shelf, pipeline, _official(settings.wechat.official), carrying(settings, engine))
+    return House(
+        settings,
+        engine,
+        shelf,
+        pipeline,
+        official=_official(settings.wechat.official),
+        carrying=carrying(settings, engine),
+        teacher=Child(Path(settings.paths.cache)),
+    )
 
 
 def match_known(text: str, known: Sequence[tuple[str, str]]) -> str | None:
@@ -156,10 +202,12 @@ def match_known(text: str, known: Sequence[tuple[str, str]]) -> str | None:
 
 
 def adopt_shipped(engine: sa.Engine, settings: Settings, *, now: datetime) -> None:
-    """Put the shipped snapshot in use where nothing else is, or where an older shipped one is."""
-    content = (Path(settings.paths.shipped) / SNAPSHOT_FILE).read_bytes()
+    """Put the shipped snapshot and model in use where nothing else is, or where an older shipped one is."""
+    shipped = Path(settings.paths.shipped)
+    snapshot, model = (shipped / SNAPSHOT_FILE).read_bytes(), artefact.pack(shipped / MODEL_FOLDER)
     with engine.begin() as conn:
-        knowledge.use_shipped(conn, SNAPSHOT, content, now=now)
+        knowledge.use_shipped(conn, SNAPSHOT, snapshot, now=now)
+        knowledge.use_shipped(conn, knowledge.MODEL, model, now=now)
 
 
 def _official(settings: OfficialSettings | None) -> OfficialAccount | None:

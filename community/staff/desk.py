@@ -52,6 +52,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "labels-corrected": frozenset({"field", "was", "became"}),
     "fact-set": frozenset({"name"}),
     "articles-adopted": frozenset({"snapshot"}),
+    "training-asked": frozenset(),
+    "model-used": frozenset({"model"}),
 }
 
 

@@ -61,6 +61,7 @@ class House:
     accounts: dict[str, Account]
     now: datetime = T0
     filed: list[Pushed] = field(default_factory=list)
+    refused_model: str | None = None
 
     def client(self, login: str = "", *, address: str = "127.0.0.1") -> Person:
         """A browser, signed in as `login` if one is given."""
@@ -166,6 +167,7 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},
         emergency=lambda: False,
+        refused_model=lambda: house.refused_model,
     )
 
 
