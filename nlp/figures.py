@@ -39,7 +39,8 @@ def _share(right: bool, *, of: bool) -> Counts:
     return float(of and right), float(of)
 
 
-def _f1(said: bool, wanted: bool) -> Counts:
+def f1(said: bool, wanted: bool) -> Counts:
+    """What a message adds to an F1, which is 2 × both / (said + wanted)."""
     return 2.0 * (said and wanted), float(said) + float(wanted)
 
 
@@ -62,7 +63,7 @@ FIGURES = (
     Figure(
         "needs flagged, F1",
         "找准诉求（F1）",
-        lambda row, said: _f1(said.need.best is not None, row.need is not None),
+        lambda row, said: f1(said.need.best is not None, row.need is not None),
     ),
     Figure(
         "need category right, of messages with a need",
