@@ -69,9 +69,8 @@ def _read(model: Model, rows: Sequence[Row]) -> list[Analysis]:
     return [analyser.analyse(row.text) for row in rows]
 
 
-def _end_with_parent() -> None:
-    """Whoever asked for the model and was killed needs it no more."""
-    parent = os.getppid()
+def _end_with(parent: int) -> None:
+    """Whoever asked for the model and was killed needs it no more, even if that was before this line."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -83,12 +82,14 @@ def _end_with_parent() -> None:
 
 @click.command("learn")
 @click.option("--cache", type=click.Path(path_type=Path), default=Path("var/cache"), show_default=True)
+@click.option("--parent", type=int, help="End when this process is not the parent (any more).")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def command(cache: Path, paths: tuple[Path, ...]) -> None:
+def command(cache: Path, parent: int | None, paths: tuple[Path, ...]) -> None:
     """Corrected messages (JSONL as in the corpus) in; out a line of JSON with the figures, then the packed model."""
     segment.use_cache(cache)
     os.nice(GENTLE)
-    _end_with_parent()
+    if parent is not None:
+        _end_with(parent)
     model, changes = learn(read(paths), read_lines(sys.stdin, name="stdin"))
     with tempfile.TemporaryDirectory() as folder:
         artefact.save(model, Path(folder))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -51,8 +52,8 @@ class Child:
         return Taught(model, json.loads(figures))
 
     def _command(self) -> list[str]:
-        paths = map(str, self.corpus)
-        return [sys.executable, "-m", "nlp", "learn", "--cache", str(self.cache), *paths]
+        options = ("--cache", str(self.cache), "--parent", str(os.getpid()))
+        return [sys.executable, "-m", "nlp", "learn", *options, *map(str, self.corpus)]
 
     def _wait(self, process: subprocess.Popen[bytes], go_on: Callable[[], bool]) -> int:
         """The exit code. However this ends, the child has ended with it."""

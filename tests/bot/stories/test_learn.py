@@ -315,7 +315,8 @@ def test_what_breaks_is_told_and_tried_again_the_next_night(
 
 
 def test_what_comes_out_differently_is_counted_by_label(town: Town, shipped: bytes, learned: bytes) -> None:
-    ids = [correct(town, text, intent="help", need="other") for text in ("水管漏水了", "停电了吗", "听说要涨价", "晚安")]
+    texts = ("水管漏水了", "停电了吗", "听说要涨价", "晚安")
+    ids = [correct(town, text, intent="help", need="other") for text in texts]
     town.ask()
     town.learn(Played(learned))
     report = town.last().report
