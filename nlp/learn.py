@@ -1,7 +1,7 @@
 """`python -m nlp learn`: a model of the shipped corpus and of corrected messages, measured against one without these.
 
-Runs as a child of whoever has the corrected messages. They come by standard input, so that no file with a name ever
-holds them, and of their words the model keeps only what the corpus or a second person says as well.
+Runs as a child of whoever has the corrected messages. They come by standard input, so that no file ever holds them, and
+of their words the model keeps only what the corpus or a second person says as well.
 """
 
 from __future__ import annotations

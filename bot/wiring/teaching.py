@@ -1,6 +1,6 @@
 """The teacher: `python -m nlp learn` as a child of the worker, so that scikit-learn never enters what runs all day.
 
-What residents wrote reaches it by a temporary file without a name: it is gone with the two processes, however they end.
+What residents wrote reaches it by a pipe and is never on a disk: it is gone with the two processes, however they end.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from bot.clock import Deadline
 from bot.stories.learn import Interrupted, Taught, TeachingFailed
@@ -40,43 +38,43 @@ class Child:
         return digest.hexdigest()
 
     def __call__(self, rows: Sequence[Row], *, go_on: Callable[[], bool]) -> Taught:
-        """Start it, wait for it, read what it made."""
-        with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as made, tempfile.TemporaryFile() as wrong:
-            told.write("\n".join(map(line_of, rows)).encode())
-            told.seek(0)
-            code = self._wait(subprocess.Popen(self._command(), stdin=told, stdout=made, stderr=wrong), go_on)
-            if code:
-                raise TeachingFailed(_fault(code, wrong))
-            made.seek(0)
-            figures, _, model = made.read().partition(b"\n")
+        """Start it, tell it the rows, wait for what it makes."""
+        told = "\n".join(map(line_of, rows)).encode()
+        pipe = subprocess.PIPE
+        with subprocess.Popen(self._command(), stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            try:
+                made, wrong = _converse(process, told, go_on=go_on)
+            finally:
+                process.kill()  # however this ends, the child ends with it
+        if process.returncode:
+            raise TeachingFailed(_fault(process.returncode, wrong.decode(errors="replace")))
+        figures, _, model = made.partition(b"\n")
         return Taught(model, json.loads(figures))
 
     def _command(self) -> list[str]:
         options = ("--cache", str(self.cache), "--parent", str(os.getpid()))
         return [sys.executable, "-m", "nlp", "learn", *options, *map(str, self.corpus)]
 
-    def _wait(self, process: subprocess.Popen[bytes], go_on: Callable[[], bool]) -> int:
-        """The exit code. However this ends, the child has ended with it."""
-        deadline = Deadline.after(LONGEST)
+
+def _converse(process: subprocess.Popen[bytes], told: bytes, *, go_on: Callable[[], bool]) -> tuple[bytes, bytes]:
+    """What it said and what it complained of. Raises Interrupted, TeachingFailed."""
+    deadline = Deadline.after(LONGEST)
+    rest: bytes | None = told
+    while True:
         try:
-            while True:
-                try:
-                    return process.wait(1)
-                except subprocess.TimeoutExpired:
-                    if not go_on():
-                        raise Interrupted from None
-                    if not deadline.left():
-                        raise TeachingFailed(f"not done in {LONGEST:.0f} seconds") from None
-        finally:
-            process.kill()
-            process.wait()
+            return process.communicate(rest, timeout=1)
+        except subprocess.TimeoutExpired:
+            rest = None  # the process object remembers what it has not sent yet
+        if not go_on():
+            raise Interrupted
+        if not deadline.left():
+            raise TeachingFailed(f"not done in {LONGEST:.0f} seconds")
 
 
-def _fault(code: int, wrong: IO[bytes]) -> str:
+def _fault(code: int, wrong: str) -> str:
     """What broke and where; never the error's own text, which may hold a resident's words."""
-    wrong.seek(0)
-    told = wrong.read().decode(errors="replace")
-    places = re.findall(r'^  File "([^"]+)", line (\d+)', told, re.MULTILINE)
-    kinds = re.findall(r"^([A-Za-z_.]+)(?:: |$)", told, re.MULTILINE)
-    where = f"{Path(places[-1][0]).name}:{places[-1][1]}" if places else ""
-    return " ".join(part for part in (f"exit {code}", kinds[-1] if kinds else "", where) if part)
+    *_, place = [None, *re.finditer(r'^  File "([^"]+)", line (\d+)', wrong, re.MULTILINE)]
+    if place is None:
+        return f"exit {code}"
+    kind = re.compile(r"^[A-Za-z_.]+(?=: |$)", re.MULTILINE).search(wrong, place.end())
+    return f"exit {code} {kind.group() if kind else ''} {Path(place[1]).name}:{place[2]}"
