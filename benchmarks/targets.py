@@ -26,7 +26,7 @@ from bot import settings as settings_module
 from bot.serve import web_command
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
-from bot.wiring import adopt_shipped
+from bot.wiring.shelf import adopt_shipped
 from tests.scenarios.running import free_port
 
 READY_SECONDS = 60.0

@@ -81,6 +81,7 @@ def _console_desk(house: House) -> ConsoleDesk:
         directory=house.carrying.directory,
         means=lambda: house.carrying.means,
         emergency=lambda: False,  # the community's emergency mode comes with incidents
+        refused_model=lambda: house.shelf.refused,
     )
 
 

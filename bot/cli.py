@@ -17,7 +17,8 @@ from bot.clock import utc_now
 from bot.settings import Settings, SettingsError
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate as bring_up_to_date
-from bot.wiring import adopt_shipped, build
+from bot.wiring import build
+from bot.wiring.shelf import adopt_shipped
 from bot.worker import run as run_worker
 from community.areas import desk as areas
 from community.areas import importer

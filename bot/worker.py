@@ -5,6 +5,7 @@ What is due stands in the database, so any number of workers may run and a kille
 
 from __future__ import annotations
 
+import logging
 import random
 import signal
 import threading
@@ -24,6 +25,7 @@ from bot.outbox.item import Item, Kind, Outcome, Result
 from bot.parent import leave_with_parent
 from bot.storage.engine import overwrite_journal
 from bot.stories.authority import may_approve
+from bot.stories.learn import learn_due
 from bot.stories.send_broadcast import send_due
 from bot.stories.tell_residents import tell_due
 from bot.tables import Stale
@@ -130,6 +132,8 @@ def run(house: House) -> None:
     scheduler.add_job(
         lambda: send_due(house.engine, may_approve=may_approve, now=utc_now), "interval", seconds=5, **every
     )
+    scheduler.add_job(lambda: study(house, stop), "interval", seconds=10, **every)
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a training outlasts its tick on purpose
     scheduler.start()
     worker = Worker(house.engine, house.carrying.handlers, now=utc_now, jitter=random.random)
     log.info("worker ready", kinds=sorted(house.carrying.handlers))
@@ -141,6 +145,14 @@ def run(house: House) -> None:
     for thread in threads:
         thread.join()
     scheduler.shutdown(wait=True)
+
+
+def study(house: House, stop: threading.Event) -> None:
+    """Do the training that is due, if one is; a fault of ours leaves it to be taken up again."""
+    try:
+        learn_due(house.engine, teacher=house.teacher, stop=stop, now=utc_now)
+    except Exception as error:
+        log.error("not learned", error=type(error).__name__, where=where(error))
 
 
 def _drain(worker: Worker, stop: threading.Event) -> None:

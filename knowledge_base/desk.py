@@ -14,6 +14,7 @@ from knowledge_base.question import OpenQuestion, Status
 
 SNAPSHOT = "snapshot"
 MODEL = "model"
+LEARNED = "learned"  # who put an artefact in use that was learned from staff's corrections
 SHIPPED = "shipped"  # who put an artefact in use that came with the program
 FACT_BYTES = 120  # 40 Chinese characters: a short form with two of them still fits one message
 
@@ -56,13 +57,11 @@ def use_artefact(conn: sa.Connection, kind: str, name: str, *, by: str, now: dat
 def use_shipped(conn: sa.Connection, kind: str, content: bytes, *, now: datetime) -> None:
     """Put what came with the program in use where nothing is, or where an older shipped one is.
 
-    What staff put in use themselves stays.
+    What was put in use here stays; what came with the program can be gone back to all the same.
     """
-    in_use = ledger.current(conn, kind)
-    if in_use is not None and in_use[1] != SHIPPED:
-        return
     name = ledger.store(conn, kind=kind, content=content, now=now)
-    if in_use is None or in_use[0] != name:
+    in_use = ledger.current(conn, kind)
+    if in_use is None or (in_use[1] == SHIPPED and in_use[0] != name):
         ledger.use(conn, kind=kind, name=name, by=SHIPPED, now=now)
 
 
@@ -70,6 +69,17 @@ def current_artefact(conn: sa.Connection, kind: str) -> str | None:
     """Hash of the artefact of that kind in use, None if there is none."""
     in_use = ledger.current(conn, kind)
     return in_use[0] if in_use else None
+
+
+def in_use_by(conn: sa.Connection, kind: str) -> tuple[str, datetime, str] | None:
+    """(hash, since when, by whom) of the artefact of that kind in use, None if there is none."""
+    found = ledger.uses(conn, kind)
+    return found[-1] if found else None
+
+
+def artefacts(conn: sa.Connection, kind: str) -> list[tuple[str, datetime]]:
+    """(hash, when it came) of every artefact of that kind, newest first."""
+    return ledger.all_of(conn, kind)
 
 
 def artefact(conn: sa.Connection, name: str) -> bytes:

@@ -86,6 +86,13 @@ def kind_of(conn: sa.Connection, name: str) -> str | None:
     return conn.execute(sa.select(artefacts.c.kind).where(artefacts.c.hash == name)).scalar_one_or_none()
 
 
+def all_of(conn: sa.Connection, kind: str) -> list[tuple[str, datetime]]:
+    """(hash, when it came) of every artefact of that kind, newest first."""
+    c = artefacts.c
+    query = sa.select(c.hash, c.made_at).where(c.kind == kind).order_by(c.made_at.desc(), c.hash)
+    return [(row.hash, row.made_at) for row in conn.execute(query)]
+
+
 def use(conn: sa.Connection, *, kind: str, name: str, by: str, now: datetime) -> None:
     """From `now` on the artefact is the current one of its kind."""
     row = {"kind": kind, "hash": name, "from": now, "by": by}

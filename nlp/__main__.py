@@ -12,6 +12,7 @@ COMMANDS = {
     "retrieve": "nlp.commands:retrieve",
     "hot-issues": "nlp.commands:hot_issues",
     "train": "nlp.train:command",
+    "learn": "nlp.learn:command",
     "evaluate": "nlp.evaluate:command",
     "benchmark": "nlp.benchmark:command",
     "check-corpus": "nlp.corpus.check:command",

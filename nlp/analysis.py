@@ -17,6 +17,9 @@ from nlp.taxonomy import Harm, Intent, Urgency
 
 _LONG = 24
 _CUE_SCORE = 0.6
+HINTED = "hinted"
+"""The bar for an emergency of which the rules heard a hint."""
+
 _LETTER = 90
 _ACTING = 0.45
 """The probability of all intents together that ask somebody to act, from which one of them is chosen."""
@@ -65,7 +68,8 @@ class Analyser:
 
     def __init__(self, model: artefact.Model | None) -> None:
         get_ready()
-        self._reader = None if model is None else Reader(model)
+        self.reader = None if model is None else Reader(model)
+        """What the model says by itself; None without one."""
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -80,7 +84,7 @@ class Analyser:
     @property
     def version(self) -> str | None:
         """The model's version, or None without one."""
-        return None if self._reader is None else self._reader.model.version
+        return None if self.reader is None else self.reader.model.version
 
     def analyse(self, text: str) -> Analysis:
         """The analysis of one message, as it was written. Never raises for a text."""
@@ -91,9 +95,9 @@ class Analyser:
 
     def _one(self, text: str, parts: tuple[Analysis, ...]) -> Analysis:
         danger = look(text)
-        if self._reader is None:
+        if self.reader is None:
             return _by_rules(text, danger, parts)
-        reading = self._reader.read(text, danger=danger.kind if danger else None)
+        reading = self.reader.read(text, danger=danger.kind if danger else None)
         return _by_model(reading, text, danger, parts)
 
 
@@ -115,7 +119,9 @@ def _by_rules(text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) 
 
 
 def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tuple[Analysis, ...]) -> Analysis:
-    urgency = Urgency.EMERGENCY if danger else _urgency(reading)
+    urgency = _urgency(reading, danger)
+    if urgency is not Urgency.EMERGENCY:
+        danger = None
     in_danger = urgency is Urgency.EMERGENCY
     intent = _label(reading.answer("intent", but=NEVER_A_NEED if in_danger else _other_side(reading)))
     need = _need(reading, intent=intent, in_danger=in_danger)
@@ -145,11 +151,15 @@ def _label(answer: Answer) -> Label:
     )
 
 
-def _urgency(reading: Reading) -> Urgency:
-    """What the model alone says; each step up has its own bar. What asks for nothing is never an emergency to it."""
+def _urgency(reading: Reading, danger: Emergency | None) -> Urgency:
+    """What the rules are sure of, else what the model says; each step up has its own bar, lower where rules hint at it.
+
+    What asks for nothing is never an emergency to the model alone.
+    """
     emergency = reading.chance("urgency", Urgency.EMERGENCY)
-    idle = reading.best("intent") in NEVER_A_NEED
-    if emergency >= reading.bar("urgency", Urgency.EMERGENCY) and not idle:
+    if danger is not None and (danger.sure or emergency >= reading.bar("urgency", HINTED)):
+        return Urgency.EMERGENCY
+    if emergency >= reading.bar("urgency", Urgency.EMERGENCY) and reading.best("intent") not in NEVER_A_NEED:
         return Urgency.EMERGENCY
     if emergency + reading.chance("urgency", Urgency.URGENT) >= reading.bar("urgency", Urgency.URGENT):
         return Urgency.URGENT

@@ -1,4 +1,4 @@
-"""A trained model as two files that travel between machines: numbers (`model.npz`) and the rest (`model.json`).
+"""A trained model as two files: numbers (`model.npz`) and the rest (`model.json`); packed into one zip, it travels.
 
 Nothing in them is executed when they are loaded: no pickle. The version is the hash of the content; a model whose
 content does not fit its version is refused.
@@ -7,16 +7,21 @@ content does not fit its version is refused.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import math
+import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-FORMAT = 2
+FORMAT = 3
 NUMBERS, REST = "model.npz", "model.json"
 
 
@@ -42,12 +47,31 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Weighs the clues of `nlp.claim_matching`: one weight for each, a bias, and the two bars.
+
+    The chance is the logistic function of the weighted sum. From `suggest` on staff are shown the known statement,
+    from `answer` on a message counts as its repetition.
+    """
+
+    weights: dict[str, float]
+    bias: float
+    suggest: float
+    answer: float
+
+    def chance(self, clues: Mapping[str, float]) -> float:
+        """The chance 0..1 that a message with these clues repeats the statement. Raises KeyError."""
+        total = self.bias + sum(weight * clues[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """One space of features (rows) and all heads' labels (columns).
 
     `vocabulary` maps a feature to its row; `weights` has shape (features, columns), already multiplied with `idf`
-    (features,), which is kept for the length of a message's vector; `bias` has shape (columns,). `about` says what the
-    model was trained on.
+    (features,), which is kept for the length of a message's vector; `bias` has shape (columns,). `judge` is None where
+    no rumours were learned from. `about` says what the model was trained on.
     """
 
     vocabulary: dict[str, int]
@@ -55,6 +79,7 @@ class Model:
     idf: Floats
     bias: Floats
     heads: tuple[Head, ...]
+    judge: Judge | None = None
     about: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -63,7 +88,7 @@ class Model:
         digest = hashlib.sha256()
         for array in (self.weights, self.idf, self.bias):
             digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(json.dumps([self._features(), self._heads()], ensure_ascii=False).encode())
+        digest.update(json.dumps([self._features(), self._heads(), self._judge()], ensure_ascii=False).encode())
         return digest.hexdigest()[:16]
 
     def head(self, name: str) -> Head:
@@ -75,6 +100,9 @@ class Model:
 
     def _features(self) -> list[str]:
         return sorted(self.vocabulary, key=self.vocabulary.__getitem__)
+
+    def _judge(self) -> dict[str, object] | None:
+        return asdict(self.judge) if self.judge else None
 
     def _heads(self) -> list[dict[str, object]]:
         return [asdict(head) | {"labels": list(head.labels)} for head in self.heads]
@@ -89,6 +117,7 @@ def save(model: Model, directory: Path) -> None:
         "version": model.version,
         "about": model.about,
         "heads": model._heads(),
+        "judge": model._judge(),
         "vocabulary": model._features(),
     }
     (directory / REST).write_text(json.dumps(rest, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -96,18 +125,41 @@ def save(model: Model, directory: Path) -> None:
 
 def load(directory: Path) -> Model:
     """The model in `directory`. Raises FileNotFoundError, and DamagedModel where the content does not fit."""
-    rest = json.loads((directory / REST).read_text(encoding="utf-8"))
+    return _read((directory / REST).read_bytes(), directory / NUMBERS, name=str(directory))
+
+
+def pack(directory: Path) -> bytes:
+    """The two files in `directory` as one zip; the same files give the same bytes. Raises FileNotFoundError."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in (REST, NUMBERS):
+            archive.writestr(zipfile.ZipInfo(name), (directory / name).read_bytes())
+    return packed.getvalue()
+
+
+def unpack(content: bytes) -> Model:
+    """The model in a zip that `pack` made. Raises DamagedModel."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _read(archive.read(REST), io.BytesIO(archive.read(NUMBERS)), name="packed model")
+    except (zipfile.BadZipFile, KeyError, OSError) as error:
+        raise DamagedModel(f"packed model: {error}") from None
+
+
+def _read(content: bytes, numbers_file: Path | IO[bytes], *, name: str) -> Model:
+    rest = json.loads(content)
     if rest.get("format") != FORMAT:
-        raise DamagedModel(f"{directory}: format {rest.get('format')}, expected {FORMAT}")
-    with np.load(directory / NUMBERS, allow_pickle=False) as numbers:
+        raise DamagedModel(f"{name}: format {rest.get('format')}, expected {FORMAT}")
+    with np.load(numbers_file, allow_pickle=False) as numbers:
         model = Model(
             vocabulary={feature: row for row, feature in enumerate(rest["vocabulary"])},
             weights=np.ascontiguousarray(numbers["weights"]),
             idf=numbers["idf"],
             bias=numbers["bias"],
             heads=tuple(Head(**(head | {"labels": tuple(head["labels"])})) for head in rest["heads"]),
+            judge=Judge(**rest["judge"]) if rest["judge"] else None,
             about=rest["about"],
         )
     if model.version != rest["version"]:
-        raise DamagedModel(f"{directory}: content {model.version} is not the version {rest['version']} that it names")
+        raise DamagedModel(f"{name}: content {model.version} is not the version {rest['version']} that it names")
     return model

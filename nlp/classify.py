@@ -14,6 +14,7 @@ from nlp.features import extract
 Rows = NDArray[np.intp]
 
 _MOST = 3
+_EDGE = ("<begins:", "<ends:", "<leads:")
 _LOOKED_AT = 8
 
 
@@ -44,7 +45,7 @@ class Reader:
 
     def read(self, text: str, *, danger: str | None) -> Reading:
         """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
-        found = map(self.model.vocabulary.get, extract(text, danger=danger))
+        found = map(self.model.vocabulary.get, set(extract(text, danger=danger)))
         rows = np.array([row for row in found if row is not None], dtype=np.intp)
         votes = self.model.weights.take(rows, axis=0)
         length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0
@@ -107,5 +108,5 @@ class Reading:
 
 def _shown(feature: str) -> str:
     """The word or run of characters in a feature; empty for single characters and for facts."""
-    word = feature.strip("^$ ,.!?/")
+    word = feature.rpartition(":")[2].strip("^$ ,.!?/") if feature.startswith(_EDGE) else feature.strip("^$ ,.!?/")
     return "" if len(word) < 2 or word[0] == "<" else word

@@ -11,7 +11,10 @@ from typing import Any
 
 import click
 
+from nlp import artefact
 from nlp.analysis import Analyser, Analysis
+from nlp.claim_matching import Matcher
+from nlp.classify import Reader
 from nlp.hot_issues import Voice, issues
 from nlp.similarity import Known
 
@@ -69,9 +72,9 @@ def analyse(model: Path) -> None:
         write({"id": record["id"]} | as_record(analyser.analyse(record["text"])))
 
 
-def _known(path: Path) -> Known:
+def _known(path: Path) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8") as source:
-        return Known((str(record["id"]), record["text"]) for record in records(source, name=str(path)))
+        return [(str(record["id"]), record["text"]) for record in records(source, name=str(path))]
 
 
 KNOWN = click.option("--known", type=click.Path(exists=True, path_type=Path), required=True, help="JSONL {id, text}.")
@@ -79,21 +82,27 @@ KNOWN = click.option("--known", type=click.Path(exists=True, path_type=Path), re
 
 @click.command("match")
 @KNOWN
-def match(known: Path) -> None:
-    """Which known statement does each message repeat? JSONL {"id","text"} in, {"id","match","score"} out."""
-    texts = _known(known)
+@click.option("--model", type=click.Path(path_type=Path), default=MODEL, show_default=True, help="The model's folder.")
+def match(known: Path, model: Path) -> None:
+    """Which known statement does each message repeat? JSONL {"id","text"} in, {"id","match","score","reasons"} out."""
+    matcher = Matcher(_known(known), Reader(artefact.load(model)) if model.exists() else None)
     for record in records(sys.stdin):
-        nearest = texts.rank(record["text"], limit=1)
-        found = texts.match(record["text"])
-        score = nearest[0].score if nearest else 0.0
-        write({"id": record["id"], "match": found.id if found else None, "score": round(score, 4)})
+        found = matcher.nearest(record["text"])
+        write(
+            {
+                "id": record["id"],
+                "match": found.id if found and found.same else None,
+                "score": round(found.chance, 4) if found else 0.0,
+                "reasons": list(found.against) if found else [],
+            }
+        )
 
 
 @click.command("retrieve")
 @KNOWN
 def retrieve(known: Path) -> None:
     """The five known texts most like each message. JSONL {"id","text"} in, {"id","results"} out."""
-    texts = _known(known)
+    texts = Known(_known(known))
     for record in records(sys.stdin):
         found = texts.rank(record["text"])
         write({"id": record["id"], "results": [{"id": match.id, "score": round(match.score, 4)} for match in found]})
@@ -115,7 +124,8 @@ def _time(record: dict[str, Any]) -> datetime | None:
 
 
 def _voice(record: dict[str, Any]) -> Voice:
-    return Voice(id=record["id"], text=record["text"], time=_time(record), place=record.get("place") or None)
+    place = record.get("place") or None
+    return Voice(id=record["id"], text=record["text"], time=_time(record), place=place)
 
 
 @click.command("hot-issues")

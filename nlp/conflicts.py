@@ -7,6 +7,7 @@ known rumour is matched by words alone.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from dataclasses import dataclass
 
@@ -93,25 +94,31 @@ def statement(text: str) -> Statement:
     )
 
 
+def conflicts(a: str, b: str) -> dict[str, bool]:
+    """In which respects two normalised texts contradict each other."""
+    one, two = statement(a), statement(b)
+    return {
+        "place": _other(one.buildings, two.buildings) or _other(one.gates, two.gates),
+        "number": _other_numbers(one.numbers, two.numbers),
+        "day": _other(one.days, two.days),
+        "negated": one.negations != two.negations and not (one.asks or two.asks),
+        "denied": one.denies != two.denies,
+        "drill": one.drill != two.drill,
+        "opposite": any(_opposed(a, b, pair) for pair in _OPPOSITES),
+        "swapped": _swapped(a, b),
+    }
+
+
+_SHRINKS = {
+    "place": 0.5, "number": 0.6, "day": 0.8, "negated": 0.65,
+    "denied": 0.5, "drill": 0.5, "opposite": 0.6, "swapped": 0.6,
+}  # fmt: skip
+
+
 def discord(a: str, b: str) -> float:
     """1.0 where two normalised texts can say the same, less the more they contradict each other; never below 0.1."""
-    one, two = statement(a), statement(b)
-    factor = 1.0
-    if _other(one.buildings, two.buildings) or _other(one.gates, two.gates):
-        factor *= 0.5
-    if _other_numbers(one.numbers, two.numbers):
-        factor *= 0.6
-    if _other(one.days, two.days):
-        factor *= 0.8
-    if one.negations != two.negations and not (one.asks or two.asks):
-        factor *= 0.65
-    if one.denies != two.denies or one.drill != two.drill:
-        factor *= 0.5
-    if _swapped(a, b):
-        factor *= 0.6
-    if any(_opposed(a, b, pair) for pair in _OPPOSITES):
-        factor *= 0.6
-    return max(0.1, factor)
+    found = conflicts(a, b)
+    return max(0.1, math.prod(factor for name, factor in _SHRINKS.items() if found[name]))
 
 
 def _other(one: frozenset[str], two: frozenset[str]) -> bool:

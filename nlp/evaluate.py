@@ -1,7 +1,7 @@
 """`python -m nlp evaluate`: how good the analysis is on messages of topics that it has not seen; a report in Markdown.
 
-The topics are dealt into folds; each fold is analysed, rules and model together, by a model of the others. With a
-bootstrap over topics, because messages of one topic are alike.
+The topics are dealt into folds; each fold is analysed, rules and model together, by a model of the others. How sure the
+numbers are is told by a bootstrap over topics (`nlp.figures`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ import click
 import numpy as np
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
 
+from nlp import figures
 from nlp.analysis import Analyser, Analysis
+from nlp.artefact import Head
 from nlp.corpus import Row, read
+from nlp.figures import FIGURES, Floats
+from nlp.learning import parts, rank
 from nlp.train import train
 
 FOLDS = 5
-DRAWS = 200
+DRAWS = 1000
+SURE = 0.95
+CURVE = (0.25, 0.5, 1.0)  # shares of the topics that a model of the learning curve sees
 WORST = 20
 NOTES = "<!-- Notes written by hand: what follows is kept when the report is written again. -->"
 
@@ -65,15 +71,88 @@ def held_out(rows: Sequence[Row], *, folds: int = FOLDS) -> list[Verdict]:
     return verdicts
 
 
-def report(verdicts: Sequence[Verdict]) -> str:
-    """The whole report, in Markdown."""
+def curve(rows: Sequence[Row]) -> list[tuple[float, list[Verdict]]]:
+    """For each share of `CURVE`: the held-out part, analysed by a model of that share of the other topics."""
+    seen, held = parts(rows)
+    topics = sorted({row.topic for row in seen}, key=rank)
+    points = []
+    for share in CURVE:
+        shown = set(topics[: round(share * len(topics))])
+        analyser = Analyser(train([row for row in seen if row.topic in shown]))
+        points.append((share, [Verdict(row, analyser.analyse(row.text)) for row in held]))
+    return points
+
+
+def report(
+    verdicts: Sequence[Verdict], *, heads: Sequence[Head] = (), points: Sequence[tuple[float, Sequence[Verdict]]] = ()
+) -> str:
+    """The whole report, in Markdown. `heads` are those of the model of everything, `points` the learning curve."""
     lines = ["# How good the analysis is", ""]
-    lines.append(f"{len(verdicts)} messages, each of a topic that the model had not seen.")
+    lines.append(f"{len(verdicts)} messages, each of a topic that the model had not seen. Intervals hold 95 % of")
+    lines.append(f"{DRAWS:,} draws of the topics, with replacement.")
+    lines += ["", "## Figures", "", *_figures(verdicts)]
     for part in PARTS:
         counted = [verdict for verdict in verdicts if part.counts(verdict.row)]
         lines += ["", f"## {part.name}", "", *_table(part, counted), "", *_confusions(part, counted)]
+    if heads:
+        lines += ["", "## Bars", "", *_bars(heads)]
+    if points:
+        lines += ["", "## Learning curve", "", *_curve(points)]
     lines += ["", "## Worst errors", "", *_worst(verdicts)]
     return "\n".join(lines) + "\n"
+
+
+def _figures(verdicts: Sequence[Verdict]) -> list[str]:
+    """The figures by which a model is judged, here and when it learned from corrections (`nlp.learning`)."""
+    lines = ["| figure | value | 95 % |", "| --- | --- | --- |"]
+    for figure in FIGURES:
+        sums = figures.by_topic([figure.counts(v.row, v.said) for v in verdicts], _topics(verdicts))
+        low, high = _interval(sums)
+        lines.append(f"| {figure.name} | {_value(sums):.3f} | {low:.3f} to {high:.3f} |")
+    return lines
+
+
+def _bars(heads: Sequence[Head]) -> list[str]:
+    """From which probability on an answer counts, in the model of all messages."""
+    lines = [
+        "The model of all messages. Below its bar, or within the margin of the next, an answer is an abstention.",
+        "`urgent` is passed by the chances of urgent and emergency together. Heads without bars give their best label.",
+        "",
+        "| head | label | bar | margin |",
+        "| --- | --- | --- | --- |",
+    ]
+    for head in heads:
+        rows = sorted(head.bars.items()) or [("any", 0.0)]
+        lines += [f"| {head.name} | {label} | {bar:.2f} | {head.margin:.2f} |" for label, bar in rows]
+    return lines
+
+
+def _curve(points: Sequence[tuple[float, Sequence[Verdict]]]) -> list[str]:
+    """One split of the topics, the same for every point: what more topics are worth."""
+    names = " | ".join(f"{share:.0%}" for share, _ in points)
+    lines = [
+        f"Measured on one fifth of the topics ({len(points[0][1])} messages), by models of a share of the others.",
+        "",
+        f"| figure, trained on | {names} |",
+        "| --- " * (len(points) + 1) + "|",
+    ]
+    for figure in FIGURES:
+        sums = [np.array([figure.counts(v.row, v.said) for v in verdicts]).sum(axis=0) for _, verdicts in points]
+        lines.append(f"| {figure.name} | {' | '.join(f'{figures.ratio(one):.3f}' for one in sums)} |")
+    return lines
+
+
+def _topics(verdicts: Iterable[Verdict]) -> list[str]:
+    return [verdict.row.topic for verdict in verdicts]
+
+
+def _value(sums: Floats) -> float:
+    return float(figures.ratio(sums.sum(axis=0)))
+
+
+def _interval(sums: Floats) -> tuple[float, float]:
+    """The middle 95 % of a ratio whose sums for each topic are given, shape (topics, 2)."""
+    return figures.interval(figures.ratio(figures.draws(len(sums), DRAWS) @ sums), share=SURE)
 
 
 def _pairs(part: Part, verdicts: Iterable[Verdict]) -> list[tuple[str, str]]:
@@ -81,15 +160,28 @@ def _pairs(part: Part, verdicts: Iterable[Verdict]) -> list[tuple[str, str]]:
 
 
 def _table(part: Part, verdicts: Sequence[Verdict]) -> list[str]:
-    pairs = _pairs(part, verdicts)
-    low, high = _interval(part, verdicts)
-    lines = ["| label | messages | precision | recall | F1 |", "| --- | --- | --- | --- | --- |"]
-    for label in sorted({truth for truth, _ in pairs}):
+    pairs, topics = _pairs(part, verdicts), _topics(verdicts)
+    labels = sorted({truth for truth, _ in pairs})
+    sums = {
+        label: figures.by_topic([figures.f1(said == label, truth == label) for truth, said in pairs], topics)
+        for label in labels
+    }
+    lines = ["| label | messages | precision | recall | F1 | 95 % |", "| --- | --- | --- | --- | --- | --- |"]
+    for label in labels:
         precision, recall, f1 = scores(pairs, label)
+        low, high = _interval(sums[label])
         count = sum(truth == label for truth, _ in pairs)
-        lines.append(f"| {label} | {count} | {precision:.3f} | {recall:.3f} | {f1:.3f} |")
-    lines.append(f"| **macro** | {len(pairs)} | | | **{macro(pairs):.3f}** (95 %: {low:.3f} to {high:.3f}) |")
+        shown = f"{precision:.3f} | {recall:.3f} | {f1:.3f} | {low:.3f} to {high:.3f}"
+        lines.append(f"| {label} | {count} | {shown} |")
+    low, high = _macro_interval(list(sums.values()))
+    lines.append(f"| **macro** | {len(pairs)} | | | **{macro(pairs):.3f}** | {low:.3f} to {high:.3f} |")
     return lines
+
+
+def _macro_interval(sums: Sequence[Floats]) -> tuple[float, float]:
+    """The middle 95 % of the mean of all labels' F1, all labels by the same draws."""
+    drawn = figures.draws(len(sums[0]), DRAWS)
+    return figures.interval(np.mean([figures.ratio(drawn @ one) for one in sums], axis=0), share=SURE)
 
 
 def scores(pairs: Sequence[tuple[str, str]], label: str) -> tuple[float, float, float]:
@@ -103,20 +195,6 @@ def scores(pairs: Sequence[tuple[str, str]], label: str) -> tuple[float, float, 
 def macro(pairs: Sequence[tuple[str, str]]) -> float:
     """The mean F1 of all labels that occur as truth."""
     return float(np.mean([scores(pairs, label)[2] for label in {truth for truth, _ in pairs}]))
-
-
-def _interval(part: Part, verdicts: Sequence[Verdict]) -> tuple[float, float]:
-    """The middle 95 % of macro F1 when topics are drawn again and again, with replacement."""
-    by_topic: dict[str, list[tuple[str, str]]] = {}
-    for verdict, pair in zip(verdicts, _pairs(part, verdicts), strict=True):
-        by_topic.setdefault(verdict.row.topic, []).append(pair)
-    topics = list(by_topic)
-    chance = np.random.default_rng(0)
-    draws = [
-        macro([pair for topic in chance.choice(len(topics), len(topics)) for pair in by_topic[topics[topic]]])
-        for _ in range(DRAWS)
-    ]
-    return float(np.quantile(draws, 0.025)), float(np.quantile(draws, 0.975))
 
 
 def _confusions(part: Part, verdicts: Sequence[Verdict]) -> list[str]:
@@ -145,7 +223,8 @@ def notes(path: Path) -> str:
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def command(target: Path | None, paths: tuple[Path, ...]) -> None:
     """Measure the analysis on held-out topics (default: the shipped corpus). Takes minutes: a model for each fold."""
-    text = report(held_out(read(paths)))
+    rows = read(paths)
+    text = report(held_out(rows), heads=train(rows).heads, points=curve(rows))
     if target is None:
         click.echo(text)
     else:

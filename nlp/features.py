@@ -1,5 +1,7 @@
 """What the models see of a text: jieba's words, its characters in runs of one to three, what its words do, a few facts.
 
+How a text begins and ends is seen once more, and of a long one its first line: there stands what it is about.
+
 Runs of characters carry dialects and typos over to messages that were never seen; words say where a run is one. Beside
 them stand the sorts of words that occur: those that point to a need (`lexicon/needs.txt`), and those that ask, beg,
 scold, pass on, tell of danger (`lexicon/cues.txt`). A feature is there or not: in short messages a count tells nothing.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +23,9 @@ CUES = Path(__file__).parent / "lexicon" / "cues.txt"
 DANGER = "<danger"
 """What features that come from the emergency rules begin with."""
 
+_EDGES = (3, 4, 5)  # characters, the mark of the edge among them
+_LONG = 60
+_LINE = 30
 _DIGITS = re.compile(r"\d+")
 _SIGNS = str.maketrans({"。": ".", "、": ",", "~": ".", "…": "."})
 _ASKING_ENDS = ("?", "吗", "么", "呢", "不", "没", "伐")
@@ -43,15 +49,24 @@ def shape(text: str) -> str:
     return f"^{_DIGITS.sub('0', text.lower()).translate(_SIGNS)}$"
 
 
-def runs(shaped: str) -> set[str]:
-    """All runs of one, two and three characters in `shaped`."""
-    found = set(shaped)
-    found.update(map("".join, pairwise(shaped)))
-    found.update(map("".join, zip(shaped, shaped[1:], shaped[2:], strict=False)))
+def runs(shaped: str) -> list[str]:
+    """All runs of one, two and three characters in `shaped`, as often as they stand there."""
+    return [
+        *shaped,
+        *map("".join, pairwise(shaped)),
+        *map("".join, zip(shaped, shaped[1:], shaped[2:], strict=False)),
+    ]
+
+
+def edges(shaped: str) -> list[str]:
+    """The first and the last characters of `shaped`; of a long one, all runs of its first line."""
+    found = [f"<begins:{shaped[:size]}" for size in _EDGES] + [f"<ends:{shaped[-size:]}" for size in _EDGES]
+    if len(shaped) > _LONG:
+        found += [f"<leads:{run}" for run in runs(shaped[:_LINE])]
     return found
 
 
-def sorts(found: set[str]) -> set[str]:
+def sorts(found: Iterable[str]) -> set[str]:
     """For each sort of words that occurs among `found`, one feature; a second one where two of its words do."""
     there: set[str] = set()
     known = pointers()
@@ -72,11 +87,13 @@ def facts(text: str) -> set[str]:
     return found
 
 
-def extract(text: str, *, danger: str | None) -> set[str]:
-    """All features of a normalised text; `danger` is the kind of emergency that the rules heard in it."""
-    found = runs(shape(text))
-    found |= sorts(found) | facts(text)
-    found.update([f"/{word}" for word in known_words(text)])
+def extract(text: str, *, danger: str | None) -> list[str]:
+    """All features of a normalised text, as often as they stand there; `danger` is the kind of emergency heard."""
+    shaped = shape(text)
+    found = runs(shaped)
+    found += sorts(set(found)) | facts(text)
+    found += edges(shaped)
+    found += [f"/{word}" for word in known_words(text)]
     if danger:
-        found |= {f"{DANGER}>", f"{DANGER}:{danger}>"}
+        found += (f"{DANGER}>", f"{DANGER}:{danger}>")
     return found

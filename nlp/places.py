@@ -1,11 +1,14 @@
-"""Where in the community a message is about: building, unit and flat, in the ways that people write them."""
+"""Where a message is about: building, unit and flat, in the ways that people write them, and places that have names."""
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from nlp.normalise import normalise
+from nlp.segment import words
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _NUMBER = r"\d{1,3}|[零〇一二两三四五六七八九十百]{1,5}"
@@ -91,3 +94,48 @@ def _plain(number: str | None) -> str | None:
         else:
             digit = _DIGITS[character] if character in "十百" or total else digit * 10 + _DIGITS[character]
     return str(total + digit)
+
+
+_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")
+NAMES = Path(__file__).parent / "lexicon" / "places.txt"
+
+
+@functools.cache
+def _words_of_names() -> tuple[frozenset[str], frozenset[str]]:
+    """What a place is, behind its name, and what is never part of a name; read at the first call."""
+    lines = [line.partition(":") for line in NAMES.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    found = {sort: frozenset(words.split()) for sort, _, words in lines}
+    return found["sorts"], found["never"]
+
+
+def named(text: str) -> tuple[str, ...]:
+    """The names of estates, roads, schools and the like in a normalised text, in order, each once.
+
+    A word for a sort of place with the word before it (丽景 + 花园), or one word that ends in one (五一广场).
+    """
+    sorts, _ = _words_of_names()
+    cut = words(text)
+    found = []
+    for place, word in enumerate(cut):
+        if word in sorts:
+            if place and (name := _name(cut[:place])):
+                found.append(name + word)
+        elif len(word) > 2 and any(map(word.endswith, sorts)):
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _name(before: list[str]) -> str:
+    """The name that the words before a sort of place end in (丽发 新城 + 小区); empty for none.
+
+    One character, or another sort of place, takes one more word.
+    """
+    sorts, never = _words_of_names()
+    name = ""
+    for word in reversed(before[-3:]):
+        if word in never or not _NAME.fullmatch(word):
+            break
+        name = word + name
+        if len(word) > 1 and word not in sorts:
+            break
+    return name if len(name) > 1 else ""

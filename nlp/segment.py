@@ -17,6 +17,8 @@ WORDS = Path(__file__).parent / "lexicon" / "words.txt"
 """One word a line, optionally followed by a frequency; lines that begin with # are comments."""
 
 _FREQUENCY = 2000
+_UNHEARD = 60
+"""What a word that the dictionary lacks is taken to occur in its sixty million: once in a million."""
 _SPACES = frozenset(" \t\r\n\u3000")
 
 
@@ -103,7 +105,10 @@ def search_tokens(text: str) -> list[str]:
     return [word for word in _tokenizer.get().cut_for_search(text) if word not in _SPACES]
 
 
-def commonness(word: str) -> float:
-    """How common a word is in jieba's dictionary: 0.0 for one that it lacks, about 12 for the commonest (log count)."""
-    count: int = _tokenizer.get().FREQ.get(word, 0) or 0
-    return math.log1p(count)
+def rarity(piece: str) -> float:
+    """How rare a character or word is in the language: the logarithm of 1 / its share, by jieba's counts.
+
+    About 4 for the commonest, 14 for one that the dictionary lacks; never less than 0.3.
+    """
+    count: int = _tokenizer.get().FREQ.get(piece, 0) or 0
+    return max(0.3, _tokenizer.log_total() - math.log(count + _UNHEARD))

@@ -17,17 +17,19 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags  # type: ignore[import-untyped]  # scipy ships no types
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]  # no types
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
-from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # no types
 
-from nlp import artefact
+from nlp import artefact, linear
+from nlp.analysis import HINTED
 from nlp.artefact import Head, Model
 from nlp.corpus import NEVER_A_NEED, Row, problems, read
+from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.emergency import look
 from nlp.features import DANGER, extract
+from nlp.linear import Matrix, Settings
 from nlp.normalise import normalise
 from nlp.taxonomy import Harm, Intent, Need, Urgency
+from nlp.train_matching import add_judge, told_rows
 
 SHIPPED = Path("var/shipped/model")
 PRIOR = {
@@ -42,60 +44,75 @@ PRIOR_WEIGHT = 0.5
 CLAIM_FALSE_ALARMS = 0.021
 """The share of messages without a claim that may be flagged as one."""
 
-EMERGENCY_FALSE_ALARMS = 0.002
-"""The share of the corpus' routine messages, many of them near misses, that the model may raise to an emergency."""
+EMERGENCY_FALSE_ALARMS = 0.003
+"""The share of the corpus' routine messages, many of them near misses, that the model may raise to an emergency by
+itself; the same share again where the rules give it a hint."""
 
 CAUTIOUS_BARS = (0.15, 0.2, 0.25, 0.3, 0.35)
 FOLDS = 4
-SEED = 20
-
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What one head is asked: its labels, the label of a row, which rows can teach it.
 
-    `strength` is LinearSVC's C, the best of a few on topics that the weights had not seen. The head for urgency does
-    not see what the emergency rules heard (`sees_danger`): it is there for what they miss.
+    `settings` are the best of a few on topics that the weights had not seen. The head for urgency does not see what the
+    emergency rules heard (`sees_danger`): it is there for what they miss.
     """
 
     name: str
     labels: tuple[str, ...]
     of: Callable[[Row], str]
-    strength: float
+    settings: Settings
     teaches: Callable[[Row], bool] = lambda row: True
     sees_danger: bool = True
 
 
 QUESTIONS = (
-    Question(name="intent", labels=tuple(map(str, Intent)), of=lambda row: row.intent, strength=0.3),
+    Question(
+        name="intent", labels=tuple(map(str, Intent)), of=lambda row: row.intent, settings=Settings(0.6, tilt=0.25)
+    ),
     Question(
         name="need",
         labels=tuple(map(str, Need)),
         of=lambda row: row.need or "",
-        strength=1.0,
+        settings=Settings(2.0),
         teaches=lambda row: row.need is not None,
     ),
     Question(
         name="needed",
         labels=("false", "true"),
         of=lambda row: "true" if row.need else "false",
-        strength=0.3,
+        settings=Settings(0.6),
         teaches=lambda row: row.intent == Intent.INQUIRY,
     ),
     Question(
-        name="urgency", labels=tuple(map(str, Urgency)), of=lambda row: row.urgency, strength=0.1, sees_danger=False
+        name="urgency",
+        labels=tuple(map(str, Urgency)),
+        of=lambda row: row.urgency,
+        settings=Settings(0.2, tilt=0.25),
+        sees_danger=False,
     ),
-    Question(name="claim", labels=("false", "true"), of=lambda row: "true" if row.claim else "false", strength=1.0),
+    Question(
+        name="claim",
+        labels=("false", "true"),
+        of=lambda row: "true" if row.claim else "false",
+        settings=Settings(2.0, tilt=0.25),
+    ),
     Question(
         name="harm",
         labels=tuple(map(str, Harm)),
         of=lambda row: row.harm or "",
-        strength=0.3,
+        settings=Settings(0.3),
         teaches=lambda row: row.claim,
     ),
 )
+
+
+TOLD = Question(
+    name="told", labels=("false", "true"), of=lambda row: "true" if row.claim else "false", settings=Settings(0.3)
+)
+"""Learned from `train_matching.told_rows`: is a statement passed on, or denied, announced, remembered?"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,23 +123,33 @@ class Unseen:
     scores: Matrix
     truth: NDArray[np.int64]
 
+    def chances(self, sharpness: float) -> Matrix:
+        """The calibrated probability of the last label, for each row."""
+        return _softmax(self.scores * sharpness)[:, -1]
 
-def train(rows: Sequence[Row]) -> Model:
-    """A model of `rows`; the same rows give the same model. 8,000 rows take about half a minute."""
+
+def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
+    """A model of `rows`, and of `rumours` where it shall match them; the same input gives the same model.
+
+    20,000 rows take about a minute on one core.
+    """
+    vectoriser = linear.vectoriser()
     features = [features_of(row.text) for row in rows]
-    vectoriser = _vectoriser()
     matrix = vectoriser.fit_transform(features)
+    tasks = [(question, rows, features, matrix) for question in QUESTIONS]
+    if rumours is not None:
+        told = told_rows(rumours)
+        told_features = [features_of(row.text) for row in told]
+        tasks.append((TOLD, told, told_features, vectoriser.transform(told_features)))
     heads: list[Head] = []
     weights, biases = [], []
-    for question in QUESTIONS:
-        unseen = _unseen(question, rows, features)
-        taught = [place for place, row in enumerate(rows) if question.teaches(row)]
-        seen = _visible(question, matrix[taught], vectoriser.vocabulary_)
-        columns, bias = _fit(question, seen, [rows[place] for place in taught])
+    for question, taught, seen, columns in tasks:
+        fitted = _fitted(question, taught, columns, vectoriser.vocabulary_)
+        unseen = _unseen(question, taught, seen)
         heads.append(_head(question, unseen, start=sum(len(head.labels) for head in heads)))
-        weights.append(columns)
-        biases.append(bias + _lean(question) / heads[-1].sharpness)
-    return Model(
+        weights.append(fitted[0])
+        biases.append(fitted[1] + _lean(question) / heads[-1].sharpness)
+    model = Model(
         vocabulary=vectoriser.vocabulary_,
         weights=np.ascontiguousarray(np.vstack(weights).T * vectoriser.idf_[:, None], dtype=np.float32),
         idf=vectoriser.idf_.astype(np.float32),
@@ -130,10 +157,20 @@ def train(rows: Sequence[Row]) -> Model:
         heads=tuple(heads),
         about={"corpus": corpus_hash(rows), "rows": str(len(rows))},
     )
+    return model if rumours is None else add_judge(model, rumours, rows, unseen=unseen.chances(heads[-1].sharpness))
+
+
+def _fitted(
+    question: Question, rows: Sequence[Row], matrix: csr_matrix, vocabulary: dict[str, int]
+) -> tuple[Matrix, Matrix]:
+    """Weights and biases by all rows that can teach `question`."""
+    taught = [place for place, row in enumerate(rows) if question.teaches(row)]
+    seen = _visible(question, matrix[taught], vocabulary)
+    return linear.fit(seen, [question.of(rows[place]) for place in taught], question.labels, question.settings)
 
 
 def features_of(text: str) -> list[str]:
-    """The features of a text as it was written, sorted, so that training is deterministic."""
+    """The features of a text as it was written, each as often as it stands there; sorted: training is deterministic."""
     text = normalise(text)
     danger = look(text)
     return sorted(extract(text, danger=danger.kind if danger else None))
@@ -154,28 +191,6 @@ def corpus_hash(rows: Sequence[Row]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _vectoriser() -> TfidfVectorizer:
-    return TfidfVectorizer(analyzer=list, binary=True, min_df=2)
-
-
-def _fit(question: Question, matrix: csr_matrix, rows: Sequence[Row]) -> tuple[Matrix, Matrix]:
-    """Weights (labels, features) and biases (labels,); a label without a row never wins."""
-    truth = [question.of(row) for row in rows]
-    machine = LinearSVC(C=question.strength, class_weight="balanced", random_state=SEED)
-    machine.fit(matrix, truth)
-    known = list(machine.classes_)
-    if len(known) == 2:
-        machine.coef_ = np.vstack([-machine.coef_, machine.coef_])
-        machine.intercept_ = np.concatenate([-machine.intercept_, machine.intercept_])
-    weights = np.zeros((len(question.labels), matrix.shape[1]))
-    biases = np.full(len(question.labels), -9.0)
-    for place, label in enumerate(question.labels):
-        if label in known:
-            weights[place] = machine.coef_[known.index(label)]
-            biases[place] = machine.intercept_[known.index(label)]
-    return weights, biases
-
-
 def _unseen(question: Question, rows: Sequence[Row], features: Sequence[list[str]]) -> Unseen:
     """Scores of all rows that can teach `question`, each by weights that saw no message of its topic."""
     taught = [place for place, row in enumerate(rows) if question.teaches(row)]
@@ -183,10 +198,10 @@ def _unseen(question: Question, rows: Sequence[Row], features: Sequence[list[str
     scores = np.zeros((len(taught), len(question.labels)))
     folds = GroupKFold(min(FOLDS, len({row.topic for row in chosen})))
     for seen, held in folds.split(taught, groups=[row.topic for row in chosen]):
-        vectoriser = _vectoriser()
+        vectoriser = linear.vectoriser()
         matrix = vectoriser.fit_transform([features[taught[place]] for place in seen])
-        matrix = _visible(question, matrix, vectoriser.vocabulary_)
-        weights, biases = _fit(question, matrix, [chosen[place] for place in seen])
+        known = [chosen[place] for place in seen]
+        weights, biases = _fitted(question, known, matrix, vectoriser.vocabulary_)
         scores[held] = vectoriser.transform([features[taught[place]] for place in held]) @ weights.T + biases
     truth = np.array([question.labels.index(question.of(row)) for row in chosen])
     return Unseen(rows=chosen, scores=scores, truth=truth)
@@ -245,25 +260,33 @@ def _claim_bars(question: Question, unseen: Unseen, chances: Matrix) -> Bars:
     return {"true": _bar_for(innocent, CLAIM_FALSE_ALARMS), "false": 0.0}, 0.0
 
 
-def _bar_for(innocent: Matrix, allowed: float) -> float:
-    """The bar that at most the share `allowed` of the `innocent` scores (descending) reaches."""
-    return float(max(0.2, innocent[min(len(innocent) - 1, int(allowed * len(innocent)))] + 1e-4))
+def _bar_for(innocent: Matrix, allowed: float, *, least: float = 0.2) -> float:
+    """The bar, `least` or more, that at most the share `allowed` of the `innocent` scores (descending) reaches."""
+    if len(innocent) == 0:
+        return least
+    return float(max(least, innocent[min(len(innocent) - 1, int(allowed * len(innocent)))] + 1e-4))
 
 
 def _urgency_bars(question: Question, unseen: Unseen, chances: Matrix) -> Bars:
-    """For what the rules did not hear. Emergency: as few false alarms as allowed. Urgent: the best balance (F1).
+    """For what the rules are not sure of. Emergency: as few false alarms as allowed. Urgent: the best balance (F1).
 
     What asks for nothing never becomes an emergency by the model alone (`nlp.analysis`), and so does not count here.
     """
-    left = np.array([look(normalise(row.text)) is None for row in unseen.rows])
+    dangers = [look(normalise(row.text)) for row in unseen.rows]
+    left = np.array([danger is None or not danger.sure for danger in dangers])
+    hinted = left & np.array([danger is not None for danger in dangers])
     emergency, routine = question.labels.index(Urgency.EMERGENCY), question.labels.index(Urgency.ROUTINE)
-    innocent = left & (unseen.truth != emergency)
+    calm = unseen.truth == routine
     silent = np.array([row.intent in NEVER_A_NEED for row in unseen.rows])
-    calm = np.sort(np.where(silent, 0.0, chances[:, emergency])[left & (unseen.truth == routine)])[::-1]
-    alarm = max(0.4, _bar_for(calm, EMERGENCY_FALSE_ALARMS))
+    alone = np.sort(np.where(silent, 0.0, chances[:, emergency])[left & ~hinted & calm])[::-1]
+    helped = np.sort(chances[hinted & calm, emergency])[::-1]
+    allowed = EMERGENCY_FALSE_ALARMS * calm.sum()
+    bar = max(0.3, _bar_for(alone, allowed / len(alone)))
+    hint = min(bar, _bar_for(helped, allowed / max(1, len(helped)), least=0.1))
+    innocent = left & (unseen.truth != emergency)
     raised, wanted = 1 - chances[innocent, routine], unseen.truth[innocent] != routine
     urgent = max(np.linspace(0.2, 0.9, 36), key=lambda bar: _f1(raised >= bar, wanted))
-    return {Urgency.EMERGENCY.value: alarm, Urgency.URGENT.value: float(urgent)}, 0.0
+    return {Urgency.EMERGENCY.value: bar, HINTED: hint, Urgency.URGENT.value: float(urgent)}, 0.0
 
 
 def _f1(said: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> float:
@@ -281,6 +304,7 @@ _BARS: dict[str, Callable[[Question, Unseen, Matrix], Bars]] = {
     "urgency": _urgency_bars,
     "claim": _claim_bars,
     "harm": _no_bars,
+    "told": _no_bars,
 }
 
 
@@ -292,6 +316,6 @@ def command(out: Path, paths: tuple[Path, ...]) -> None:
     rows = read(paths)
     if faults := problems(rows):
         raise click.ClickException("the corpus contradicts the taxonomy:\n" + "\n".join(faults))
-    model = train(rows)
+    model = train(rows, read_rumours())
     artefact.save(model, out)
     click.echo(f"{len(rows)} messages, {len(model.vocabulary)} features, version {model.version}, in {out}")

@@ -19,6 +19,7 @@ from bot.console import (
     articles,
     audit,
     knowledge,
+    learning,
     messages,
     more,
     needs,
@@ -27,6 +28,7 @@ from bot.console import (
     questions,
     rumour_deeds,
     rumours,
+    sample,
     sign_in,
     today,
     versions,
@@ -41,9 +43,9 @@ __all__ = ["ConsoleDesk", "install", "routes"]
 log = structlog.get_logger()
 
 _PAGES = (
-    *(today, messages, needs, rumours, rumour_deeds, notices, notice_deeds),
+    *(today, messages, sample, needs, rumours, rumour_deeds, notices, notice_deeds),
     *(questions, volunteers, knowledge, articles, article_form, article_deeds, versions),
-    *(accounts, audit, more),
+    *(learning, accounts, audit, more),
 )
 _MOST_BODY = 256 * 1024  # bytes: the longest form is an article
 

@@ -34,6 +34,8 @@ EVENTS: Mapping[str, str] = {
     "article-withdrawal-asked": "提出撤下文章",
     "articles-published": "发布了文章",
     "articles-gone-back": "回到知识库的旧版本",
+    "training-asked": "让程序现在学一次",
+    "model-used": "换了判断用的模型",
 }
 
 

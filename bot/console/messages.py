@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from bot.clock import local
 from bot.console import words
 from bot.console.guards import READERS, SIGNED_IN, Route
 from bot.console.visit import Names, Visit
@@ -20,7 +19,6 @@ from bot.privacy import mask
 from community.staff import desk as staff
 
 PAGE = 30
-SAMPLE = 10  # a day's share of messages in which nothing was found
 
 # What can be looked at, by the kind of answer that was given; "" is everything.
 SHELVES = {
@@ -28,7 +26,6 @@ SHELVES = {
     "danger": "有危险",
     "need": "有诉求",
     "claim": "有传言",
-    "sample": "每日抽查",
     "agree": "等我确认",
 }
 
@@ -66,7 +63,7 @@ def unmask(visit: Visit, message_id: str) -> ResponseReturnValue:
     if not why:
         return _detail(visit, message_id, unmasked=False, problem="请写为什么要看，比如“回电话”。"), 422
     with visit.writing() as conn:
-        _theirs(conn, visit, message_id)
+        theirs(conn, visit, message_id)
         staff.record(conn, "unmasked", actor=visit.account.id, subject=message_id, now=visit.now, why=why)
     return _detail(visit, message_id, unmasked=True)
 
@@ -78,7 +75,7 @@ def correct(visit: Visit, message_id: str) -> ResponseReturnValue:
         raise NotFound
     try:
         with visit.writing() as conn:
-            read = _theirs(conn, visit, message_id)
+            read = theirs(conn, visit, message_id)
             made = inbox.correct(conn, read, field=field, became=became, actor=visit.account.id, now=visit.now)
             staff.record(conn, "labels-corrected", actor=visit.account.id, subject=message_id, now=visit.now,
                          field=field, was=made.was, became=became)  # fmt: skip
@@ -109,10 +106,6 @@ def _found(conn: sa.Connection, visit: Visit, shelf: str, before: datetime | Non
     if shelf == "agree":
         waiting = inbox.to_agree(conn, visit.branch, actor=visit.account.id)
         return inbox.messages(conn, visit.branch, {one.message_id for one in waiting})
-    if shelf == "sample":
-        since = local(visit.now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-        until = since + timedelta(days=1)
-        return inbox.sample(conn, visit.branch, since=since, until=until, day=since.date(), size=SAMPLE)
     found = inbox.recent(conn, visit.branch, before=before, limit=PAGE * 6 if shelf else PAGE + 1)
     return [one for one in found if _stands_on(one, shelf)][: PAGE + 1]
 
@@ -127,7 +120,7 @@ def _stands_on(read: Read, shelf: str) -> bool:
 
 def _detail(visit: Visit, message_id: str, *, unmasked: bool, problem: str = "") -> str:
     with visit.reading() as conn:
-        read = _theirs(conn, visit, message_id)
+        read = theirs(conn, visit, message_id)
         names = Names(conn)
         place = names.place(read.area_code)
         people = {one: names.who(one) for c in read.corrections for one in (c.actor, c.confirmed_by) if one}
@@ -136,7 +129,8 @@ def _detail(visit: Visit, message_id: str, *, unmasked: bool, problem: str = "")
                       unmasked=unmasked, hides=mask(read.text) != read.text, problem=problem, mask=mask)  # fmt: skip
 
 
-def _theirs(conn: sa.Connection, visit: Visit, message_id: str) -> Read:
+def theirs(conn: sa.Connection, visit: Visit, message_id: str) -> Read:
+    """The message, if this account may see it; else there is no such page."""
     read = inbox.message(conn, message_id, branch=visit.branch)
     if read is None:
         raise NotFound

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console import article_things, words
-from bot.console.guards import CHECKERS, SIGNED_IN, WORKERS, Route
+from bot.console import article_things, sample, words
+from bot.console.guards import CHECKERS, READERS, SIGNED_IN, WORKERS, Route
 from bot.console.thing import Thing
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
@@ -73,6 +73,7 @@ def things(visit: Visit) -> list[Thing]:
             *_volunteers(conn, visit),
             *_corrections(conn, visit),
             *article_things.things(conn, visit, names),
+            *_sample(conn, visit),
         ]
     order = {"now": 0, "soon": 1, "": 2}
     return sorted(found, key=lambda one: order[one.weight])
@@ -269,6 +270,23 @@ def _corrections(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
             since=waiting[0].at,
             clock="已等 {}",
             link=url_for("console.messages-show", shelf="agree"),
+            action="去看看",
+        )
+
+
+def _sample(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
+    left = sample.waiting(conn, visit) if READERS.opens_for(visit.account) else 0
+    if left:
+        yield Thing(
+            key=f"sample {left}",
+            weight="",
+            kind="抽查",
+            tags=(),
+            title=f"看看昨天没有标出来的 {left} 条，有没有漏的",
+            note="程序说里面没有诉求、传言和危险。对的点一下就过，漏的点一下改过来，程序会跟着学。",
+            since=sample.today(visit.now),
+            clock="已等 {}",
+            link=url_for("console.sample-show"),
             action="去看看",
         )
 

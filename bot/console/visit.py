@@ -56,6 +56,7 @@ class ConsoleDesk:
     directory: Directory  # finds whom a notice is meant for
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
     emergency: Callable[[], bool]  # the mode of the community
+    refused_model: Callable[[], str | None]  # the hash of a model that is in use and cannot be read
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ ACTORS: Mapping[str, str] = {
     "operator": "安装的人",
     "demo": "演示",
     "shipped": "随软件来的",
+    "learned": "学好自动换的",
     "": "没有人",
     "?": "没登录的人",
 }

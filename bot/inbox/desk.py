@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from itertools import islice
+from random import Random
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,6 +122,11 @@ class Read:
         return corrected[-1] if corrected else analysed(self.analysis, field)
 
     @property
+    def is_flagged(self) -> bool:
+        """Whether it stands as something that a person should see: a need, a claim, a danger."""
+        return bool(self.label("need")) or self.label("claim") == "true" or self.label("urgency") == "emergency"
+
+    @property
     def pending(self) -> tuple[Correction, ...]:
         """Corrections that do not count until a second person agrees."""
         return tuple(one for one in self.corrections if not one.counts)
@@ -151,14 +157,48 @@ def message(conn: sa.Connection, message_id: str, *, branch: str) -> Read | None
     return found[0] if found else None
 
 
-def sample(conn: sa.Connection, branch: str, *, since: datetime, until: datetime, day: date, size: int) -> list[Read]:
+def sample(
+    conn: sa.Connection, branch: str, *, since: datetime, until: datetime, chance: Random, size: int
+) -> list[Read]:
     """A few of the span's messages in which nothing was found: no need, no claim, no danger.
 
-    The same day gives everybody the same ones, chosen by a hash and not by anybody's taste.
+    `chance` says where the drawing begins: one that is seeded with the day gives everybody the same ones, and nobody's
+    taste chose them. What is erased meanwhile leaves its place to one more; the others stay.
     """
-    plain = [row for row in ledger.between(conn, branch, since, until) if _unflagged(row.analysis)]
-    plain.sort(key=lambda row: hashlib.sha256(f"{day} {row.id}".encode()).digest())
-    return _read(conn, plain[:size])
+    start = f"{chance.getrandbits(96):024x}"  # an id, as `new_id` makes them
+    plain = (row for row in ledger.between(conn, branch, since, until, start=start) if _unflagged(row.analysis))
+    return _read(conn, list(islice(plain, size)))
+
+
+def look(conn: sa.Connection, read: Read, *, actor: str, now: datetime) -> bool:
+    """Count a message of the sample as looked at, once; False if it had been."""
+    return ledger.add_look(conn, read.id, actor=actor, at=now)
+
+
+def looked_at(conn: sa.Connection, message_ids: Collection[str]) -> set[str]:
+    """Those of the messages that somebody has looked at."""
+    return ledger.looked_at(conn, message_ids)
+
+
+def looks(conn: sa.Connection, branch: str, *, since: datetime) -> tuple[int, int]:
+    """How many messages of samples were looked at since then, and in how many of them something had been missed.
+
+    A claim counts as missed when a second person agreed that it is one.
+    """
+    found = _read(conn, ledger.looked_since(conn, branch, since))
+    return len(found), sum(read.is_flagged for read in found)
+
+
+def taught(conn: sa.Connection) -> list[tuple[Read, str]]:
+    """Every message, with its resident's id, that people's corrections say something about; erased ones do not."""
+    rows = ledger.corrected(conn)
+    whose = {row.id: row.resident_id or "" for row in rows}
+    return [(read, whose[read.id]) for read in _read(conn, rows) if any(one.counts for one in read.corrections)]
+
+
+def newest_texts(conn: sa.Connection, *, limit: int) -> list[tuple[str, str]]:
+    """(id, text) of the newest messages that were analysed, of the whole installation."""
+    return ledger.newest_texts(conn, limit=limit)
 
 
 def correct(conn: sa.Connection, read: Read, *, field: str, became: str, actor: str, now: datetime) -> Correction:

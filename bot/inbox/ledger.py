@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,14 @@ label_corrections = sa.Table(  # appended, never changed but for the second pers
     sa.Column("was", sa.String, nullable=False),
     sa.Column("became", sa.String, nullable=False),
     sa.Column("confirmed_by", sa.String, nullable=False),
+)
+
+looks = sa.Table(  # which messages of the daily sample a person has looked at; a count, it outlives the words
+    "inbox_looks",
+    metadata,
+    sa.Column("message_id", sa.String, primary_key=True),
+    sa.Column("at", Time, nullable=False, index=True),
+    sa.Column("actor", sa.String, nullable=False),
 )
 
 _ERASED = {"resident_id": None, "text": "", "url": "", "media_id": "", "reply": "", "analysis": None}
@@ -172,12 +180,50 @@ def of_ids(conn: sa.Connection, branch: str, ids: Collection[str]) -> list[sa.Ro
     return list(conn.execute(query.order_by(c.received_at.desc(), c.id)))
 
 
-def between(conn: sa.Connection, branch: str, since: datetime, until: datetime) -> list[sa.Row[Any]]:
-    """The branch's analysed texts of a span of time, by id, which is random."""
+def between(
+    conn: sa.Connection, branch: str, since: datetime, until: datetime, *, start: str
+) -> Iterator[sa.Row[Any]]:
+    """The branch's analysed texts of a span of time, by id from `start` on and then from the beginning.
+
+    Ids are random (`bot.tables.new_id`), so that whoever stops early has a random sample.
+    """
     c = messages.c
     analysed = sa.and_(c.received_at >= since, c.received_at < until, c.text != "", c.said != "")
     query = sa.select(messages).where(_seen_from(branch), analysed, c.kind.not_in(list(EVENTS)))
-    return [row for row in conn.execute(query.order_by(c.id)) if row.analysis]
+    for half in (c.id >= start, c.id < start):
+        yield from (row for row in conn.execute(query.where(half).order_by(c.id)).yield_per(50) if row.analysis)
+
+
+def corrected(conn: sa.Connection) -> list[sa.Row[Any]]:
+    """All messages that still hold words and whose labels somebody corrected, by id."""
+    c = messages.c
+    query = sa.select(messages).where(c.id.in_(sa.select(label_corrections.c.message_id)), c.text != "")
+    return list(conn.execute(query.order_by(c.id)))
+
+
+def newest_texts(conn: sa.Connection, *, limit: int) -> list[tuple[str, str]]:
+    """(id, text) of the newest messages that were analysed, wherever they come from."""
+    c = messages.c
+    query = sa.select(c.id, c.text, c.analysis).where(c.text != "", c.kind.not_in(list(EVENTS)))
+    rows = conn.execute(query.order_by(c.received_at.desc(), c.id).limit(limit))
+    return [(row.id, row.text) for row in rows if row.analysis]
+
+
+def add_look(conn: sa.Connection, message_id: str, *, actor: str, at: datetime) -> bool:
+    """Somebody has looked at a message of the sample; False if somebody had before."""
+    return insert_once(conn, looks, {"message_id": message_id, "at": at, "actor": actor}, key=["message_id"])
+
+
+def looked_at(conn: sa.Connection, message_ids: Collection[str]) -> set[str]:
+    """Those of the messages that somebody has looked at."""
+    query = sa.select(looks.c.message_id).where(looks.c.message_id.in_(list(message_ids)))
+    return set(conn.execute(query).scalars())
+
+
+def looked_since(conn: sa.Connection, branch: str, since: datetime) -> list[sa.Row[Any]]:
+    """The branch's messages that somebody has looked at since then, erased ones too."""
+    seen = sa.select(looks.c.message_id).where(looks.c.at >= since)
+    return list(conn.execute(sa.select(messages).where(_seen_from(branch), messages.c.id.in_(seen))))
 
 
 def add_correction(conn: sa.Connection, correction: Correction) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.channels import push_pauses, simulator_push, tokens, wecom_robot
 from bot.conversation import context
 from bot.inbox import ledger as inbox
+from bot.learning import ledger as learning
 from bot.outbox import ledger as outbox
 from bot.tables import metadata
 from broadcasts import delivery_ledger as deliveries
@@ -29,6 +30,7 @@ LEDGERS = (
     deliveries,
     inbox,
     knowledge,
+    learning,
     linkage,
     needs,
     outbox,

@@ -11,7 +11,7 @@ from typing import Any
 
 PREFIX = "S"  # 诉求: S-1120-3
 JOIN_WITHIN = timedelta(hours=48)
-ALIKE = 0.5  # similarity from which two troubles in one building are one; the staff can join more by hand
+ALIKE = 0.55  # similarity from which two troubles in one building are one; the staff can join more by hand
 
 
 class Status(StrEnum):

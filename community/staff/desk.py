@@ -62,6 +62,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "article-withdrawal-asked": frozenset({"slug", "why"}),
     "articles-published": frozenset({"snapshot", "articles"}),
     "articles-gone-back": frozenset({"was", "became"}),
+    "training-asked": frozenset(),
+    "model-used": frozenset({"model"}),
 }
 
 

@@ -1,14 +1,14 @@
 """The labelled messages that the project's models are trained and checked on.
 
 Every line of `messages/*.jsonl` is one message with its labels. `scan` reads and says which lines are not rows,
-`problems` says which rows contradict the taxonomy, `read` refuses a corpus that has any bad line.
+`problems` says which rows contradict the taxonomy, `read` and `read_lines` refuse what has any bad line.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +75,37 @@ def scan(paths: Iterable[Path] = ()) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     faults: list[str] = []
     for path in files(paths):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            place = f"{path.name}:{number}"
-            if not line.strip():
-                continue
-            try:
-                rows.append(_parse(line, place))
-            except (TypeError, ValueError) as error:
-                faults.append(f"{place}: {error}")
+        ours, wrong = _scan(path.read_text(encoding="utf-8").splitlines(), path.name)
+        rows += ours
+        faults += wrong
     return rows, faults
+
+
+def _scan(lines: Iterable[str], name: str) -> tuple[list[Row], list[str]]:
+    rows: list[Row] = []
+    faults: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(_parse(line, f"{name}:{number}"))
+        except (TypeError, ValueError) as error:
+            faults.append(f"{name}:{number}: {error}")
+    return rows, faults
+
+
+def read_lines(lines: Iterable[str], *, name: str) -> list[Row]:
+    """The rows of JSONL that is no file of the corpus. Raises BadCorpus."""
+    rows, faults = _scan(lines, name)
+    if faults:
+        raise BadCorpus("\n".join(faults))
+    return rows
+
+
+def line_of(row: Row) -> str:
+    """The row as a line of JSONL, as `read_lines` reads it."""
+    fields = {name: value for name, value in asdict(row).items() if name in FIELDS}
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def read(paths: Iterable[Path] = ()) -> list[Row]:

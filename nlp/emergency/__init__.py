@@ -3,6 +3,9 @@
 A rule (`rules.toml`) is a pattern that tells of danger as something that happens. A frame (`frames.FRAMES`) is what
 turns such words into something else: denied, past, elsewhere, imagined, asked about, rehearsed, joked. A frame silences
 only the danger that it is about, so that "不是演练,真着火了" and "上次是误报,这次真冒烟了" are heard.
+
+Patterns are sure, or hints: words that people use in danger and, not quite as often, of something else. A hint counts
+where a model sees danger too, or where there is no model.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 
 from nlp.emergency.frames import Scene, frames
 from nlp.emergency.kinds import BY_NEED, KINDS
-from nlp.emergency.rules import Rule, Telling, table
+from nlp.emergency.rules import Telling, table
 from nlp.normalise import normalise
 
 _BREAK = re.compile(r"[,.!?;。、~…\s]")
@@ -23,13 +26,15 @@ class Emergency:
     """Danger that a message tells of.
 
     `kind` is a key of `kinds.KINDS`, or "suspected" where only a model saw it; `slug` the article with the first
-    steps, `call` the numbers to call, the first first, `reasons` the words that spoke for it.
+    steps, `call` the numbers to call, the first first, `reasons` the words that spoke for it. `sure` is False where
+    only hints were heard.
     """
 
     kind: str
     slug: str
     call: tuple[str, ...]
     reasons: tuple[str, ...]
+    sure: bool = True
 
 
 def check(text: str) -> Emergency | None:
@@ -39,10 +44,12 @@ def check(text: str) -> Emergency | None:
 
 def look(text: str) -> Emergency | None:
     """As `check`, for a text that is normalised already."""
-    heard: dict[str, tuple[Rule, str]] = {}
+    heard: dict[str, tuple[Telling, str]] = {}
     for telling in table().possible(text):
-        if telling.rule.name not in heard and (words := _hear(telling, text)) is not None:
-            heard[telling.rule.name] = (telling.rule, words)
+        known = heard.get(telling.rule.name)
+        better = known is None or (telling.sure and not known[0].sure)
+        if better and (words := _hear(telling, text)) is not None:
+            heard[telling.rule.name] = (telling, words)
     return _emergency(list(heard.values())) if heard else None
 
 
@@ -85,13 +92,15 @@ def _scene(match: re.Match[str], text: str) -> Scene:
     )
 
 
-def _emergency(heard: list[tuple[Rule, str]]) -> Emergency:
-    """One answer for all that was heard: the first rule's kind and article, everybody's numbers and words."""
-    kind = KINDS[heard[0][0].kind]
-    numbers = dict.fromkeys(number for rule, _ in heard for number in KINDS[rule.kind].call)
+def _emergency(heard: list[tuple[Telling, str]]) -> Emergency:
+    """One answer for all that was heard: kind and article of the first that is sure, everybody's numbers and words."""
+    first = next((telling.rule for telling, _ in heard if telling.sure), heard[0][0].rule)
+    kind = KINDS[first.kind]
+    numbers = dict.fromkeys((*kind.call, *(number for telling, _ in heard for number in KINDS[telling.rule.kind].call)))
     return Emergency(
         kind=kind.name,
-        slug=heard[0][0].slug or kind.slug,
+        slug=first.slug or kind.slug,
         call=tuple(numbers),
         reasons=tuple(dict.fromkeys(words for _, words in heard)),
+        sure=any(telling.sure for telling, _ in heard),
     )

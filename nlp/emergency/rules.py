@@ -35,10 +35,11 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """One pattern of a rule; a text that matches has a character of each anchor."""
+    """One pattern of a rule; a text that matches has a character of each anchor. One that is not `sure` is a hint."""
 
     rule: Rule
     pattern: re.Pattern[str]
+    sure: bool
     anchors: tuple[Anchor, ...]
 
 
@@ -91,9 +92,11 @@ def _tellings(entry: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[Te
         immune=frozenset(entry.get("immune", "").split()),
         slug=entry.get("slug", ""),
     )
-    for written in entry["patterns"]:
-        pattern = _filled(written, words)
-        yield Telling(rule=rule, pattern=re.compile(pattern), anchors=tuple(anchors(pattern)[:_ANCHORS]))
+    for key in ("patterns", "hints"):
+        for written in entry.get(key, ()):
+            pattern = _filled(written, words)
+            found = tuple(anchors(pattern)[:_ANCHORS])
+            yield Telling(rule=rule, pattern=re.compile(pattern), sure=key == "patterns", anchors=found)
 
 
 def _filled(pattern: str, words: Mapping[str, str]) -> str:

@@ -13,8 +13,9 @@ from bot.settings import Settings
 from bot.storage.engine import open_engine
 from bot.storage.schema import metadata
 from bot.stories.publish_articles import BuildFailed, Stopped
-from bot.wiring import MODEL_FOLDER, SNAPSHOT_FILE, Shelf, adopt_shipped, building
+from bot.wiring import building
 from bot.wiring.building import build_snapshot
+from bot.wiring.shelf import MODEL_FOLDER, SNAPSHOT_FILE, Shelf, adopt_shipped
 from knowledge_base import desk, index, version_desk
 from knowledge_base.model import FORMAT
 from knowledge_base.search import WrongFormat, articles_of

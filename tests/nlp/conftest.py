@@ -9,6 +9,7 @@ import pytest
 from nlp import segment
 from nlp.artefact import Model
 from nlp.corpus import read
+from nlp.corpus.pairs import read_rumours
 from nlp.train import train
 
 
@@ -22,5 +23,11 @@ def jieba_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    """A model of a third of the corpus: good enough to test what is done with it."""
-    return train(read()[::3])
+    """A model of a part of the corpus: good enough to test what is done with it."""
+    return train(read()[::8])
+
+
+@pytest.fixture(scope="session")
+def matching_model() -> Model:
+    """A model that learned to match rumours as well."""
+    return train(read()[::25], read_rumours())

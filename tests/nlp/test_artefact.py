@@ -53,3 +53,19 @@ def test_a_label_left_out_is_never_the_answer(model: Model) -> None:
 def test_reasons_are_words_of_the_text(model: Model) -> None:
     for word in Reader(model).read("谢谢网格员", danger=None).answer("intent").reasons:
         assert word in "谢谢网格员"
+
+
+def test_a_packed_model_reads_the_same_and_the_same_model_packs_the_same(model: Model, tmp_path: Path) -> None:
+    artefact.save(model, tmp_path)
+    packed = artefact.pack(tmp_path)
+    assert artefact.unpack(packed).version == model.version
+    assert artefact.pack(tmp_path) == packed
+
+
+def test_a_packed_model_that_is_none_or_of_another_format_is_refused(model: Model, tmp_path: Path) -> None:
+    with pytest.raises(DamagedModel):
+        artefact.unpack(b"no zip")
+    artefact.save(model, tmp_path)
+    (tmp_path / artefact.REST).write_text('{"format": 1}', encoding="utf-8")
+    with pytest.raises(DamagedModel, match="format 1"):
+        artefact.unpack(artefact.pack(tmp_path))

@@ -51,7 +51,8 @@ def test_match_and_retrieve_find_known_statements(tmp_path: Path) -> None:
     lines = ['{"id": "k1", "text": "明天全城停水三天"}', '{"id": "k2", "text": "喝白酒杀病毒"}']
     known.write_text("\n".join(lines), encoding="utf-8")
     given = '{"id": 1, "text": "听说明天全市停水三天"}\n{"id": 2, "text": "食堂几点开饭"}\n'
-    matched = _lines(CliRunner().invoke(main, ["match", "--known", str(known)], input=given).stdout)
+    command = ["match", "--known", str(known), "--model", str(tmp_path / "none")]
+    matched = _lines(CliRunner().invoke(main, command, input=given).stdout)
     assert [line["match"] for line in matched] == ["k1", None]
     found = _lines(CliRunner().invoke(main, ["retrieve", "--known", str(known)], input=given).stdout)
     assert found[0]["results"][0]["id"] == "k1"  # type: ignore[index]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from nlp.evaluate import NOTES, macro, notes, scores
+from nlp.analysis import Analyser
+from nlp.artefact import Head, Model
+from nlp.corpus import Row, read
+from nlp.evaluate import CURVE, NOTES, Verdict, curve, macro, notes, report, scores
 
 PAIRS = [("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")]
 
@@ -31,3 +36,33 @@ def test_notes_written_by_hand_outlive_the_report(tmp_path: Path) -> None:
     assert notes(report) == f"\n{NOTES}\nread with care\n"
     report.write_text("# figures" + notes(report), encoding="utf-8")
     assert notes(report) == f"\n{NOTES}\nread with care\n"
+
+
+def test_a_report_tells_bars_intervals_and_the_learning_curve() -> None:
+    analyser = Analyser.without_model()
+    verdicts = [Verdict(row, analyser.analyse(row.text)) for row in read()[::50]]
+    head = Head(name="claim", labels=("false", "true"), start=0, sharpness=1.0, bars={"true": 0.61}, margin=0.03)
+    told = report(verdicts, heads=[head], points=[(0.5, verdicts[:90]), (1.0, verdicts)])
+    assert "| claim | true | 0.61 | 0.03 |" in told
+    assert "| figure, trained on | 50% | 100% |" in told
+    found = re.search(r"\| emergency \| \d+ \| \S+ \| \S+ \| (\S+) \| (\S+) to (\S+) \|", told)
+    assert found is not None
+    f1, low, high = map(float, found.groups())
+    assert low < f1 < high
+    assert re.search(r"\| emergencies found \| 0\.\d+ \| 0\.\d+ to \d\.\d+ \|", told)
+
+
+def test_a_curve_shows_more_topics_with_every_point(monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
+    shown: list[set[str]] = []
+
+    def train(rows: Sequence[Row]) -> Model:
+        shown.append({row.topic for row in rows})
+        return model
+
+    monkeypatch.setattr("nlp.evaluate.train", train)
+    rows = read()[::50]
+    points = curve(rows)
+    held = {verdict.row.topic for verdict in points[0][1]}
+    assert [share for share, _ in points] == list(CURVE)
+    assert shown[0] < shown[1] < shown[2] and held.isdisjoint(shown[2])
+    assert held | shown[2] == {row.topic for row in rows}

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.similarity import BAR, Known, similarity
+from nlp.normalise import normalise
+from nlp.similarity import SYNONYMS, Known, similarity, synonyms, views
+
+BAR = 0.55
+"""Where `community.needs` joins two troubles of one building."""
 
 SAME = [
     ("明天全城停水三天", "听说明天全市要停水三天，是真的吗"),
@@ -50,18 +54,34 @@ def test_a_text_is_like_itself() -> None:
     assert similarity("明天停水", "明天停水") == pytest.approx(1.0)
 
 
-def test_the_right_one_of_many_is_found() -> None:
+def test_the_right_one_of_many_is_ranked_first() -> None:
     known = Known([(str(number), statement) for number, (statement, _) in enumerate(SAME)])
     for number, (_, text) in enumerate(SAME):
-        found = known.match(text)
-        assert found is not None
-        assert found.id == str(number)
+        assert known.rank(text)[0].id == str(number)
 
 
-def test_what_nobody_said_before_matches_nothing() -> None:
-    known = Known([(str(number), statement) for number, (statement, _) in enumerate(SAME)])
-    assert known.match("请问社区食堂几点开饭") is None
-    assert Known([]).match("明天停水") is None
+def test_where_nothing_is_known_nothing_is_found() -> None:
+    assert Known([]).rank("明天停水") == []
+
+
+NAMES = [("水管没水了", "家里停水"), ("菜贵了好多", "蔬菜涨价"), ("细路唔见咗", "孩子走失")]
+
+
+@pytest.mark.parametrize(("one", "two"), NAMES)
+def test_other_names_of_one_thing_are_seen_as_one(one: str, two: str) -> None:
+    assert views(normalise(one))[3].keys() & views(normalise(two))[3].keys()
+
+
+def test_the_longer_name_counts() -> None:
+    assert "停电" not in synonyms().things("没电梯")
+
+
+def test_every_word_stands_for_one_thing_only() -> None:
+    lines = [line.split() for line in SYNONYMS.read_text(encoding="utf-8").splitlines() if line[:1] not in {"#", ""}]
+    words = [word for line in lines for word in line]
+    assert len(words) == len(set(words))
+    assert all(len(line) > 1 for line in lines)
+    assert min(map(len, words)) > 1
 
 
 def test_ranking_is_best_first_and_bounded() -> None:

@@ -11,7 +11,7 @@ import requests
 from bot import demo
 from bot.clock import utc_now
 from bot.storage.engine import open_engine
-from bot.wiring import MODEL_FOLDER, SNAPSHOT_FILE
+from bot.wiring.shelf import MODEL_FOLDER, SNAPSHOT_FILE
 from community.staff import desk as staff
 from knowledge_base import index
 from tests.databases import sqlite_url

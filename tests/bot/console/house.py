@@ -64,6 +64,7 @@ class House:
     filed: list[Pushed] = field(default_factory=list)
     unreadable: bool = False
     shelf: list[Article] = field(default_factory=lambda: [article("gas-leak")])  # the articles in use
+    refused_model: str | None = None
 
     def client(self, login: str = "", *, address: str = "127.0.0.1") -> Person:
         """A browser, signed in as `login` if one is given."""
@@ -170,6 +171,7 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},
         emergency=lambda: False,
+        refused_model=lambda: house.refused_model,
     )
 
 

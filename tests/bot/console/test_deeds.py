@@ -208,14 +208,6 @@ def test_raising_the_urgency_counts_at_once(house: House, liu: Person) -> None:
     assert liu.send(f"/console/messages/{one}/label", field="urgency", became="nonsense").status_code == 404
 
 
-def test_the_daily_sample_holds_only_what_was_not_flagged(house: House) -> None:
-    told_of(house, "今天天气不错")
-    told_of(house, "水停了", need=["utilities", 0.9])
-    house.now = T0.replace(day=T0.day + 1)
-    page = house.client("liumin").read("/console/messages?shelf=sample")
-    assert "今天天气不错" in page and "水停了" not in page
-
-
 def test_a_notice_is_written_by_one_and_sent_by_another(house: House, liu: Person, chen: Person) -> None:
     made = liu.send("/console/notices/new", **NOTICE)
     path = made.headers["Location"]

@@ -10,7 +10,7 @@ from community.needs.desk import Report
 from tests.bot.console.house import PHONE, House, Person, danger, need, question, rumour
 
 PLAIN = (
-    *("/console/", "/console/messages", "/console/messages?shelf=sample", "/console/messages?shelf=agree"),
+    *("/console/", "/console/messages", "/console/sample", "/console/learning", "/console/messages?shelf=agree"),
     *("/console/needs", "/console/needs?state=working", "/console/needs?state=nonsense&category=utilities"),
     *("/console/rumours", "/console/rumours?shelf=decided", "/console/notices", "/console/notices?shelf=ended"),
     *("/console/questions", "/console/knowledge", "/console/knowledge/facts", "/console/more", "/console/password"),

@@ -1,0 +1,138 @@
+"""Does a message repeat one of the known statements, in whatever words?
+
+Likeness alone does not say: a drill announced, a denial, another city or last year's flood share more words with a
+rumour than somebody who tells it in words of their own. So a few clues are weighed by a small trained model: how much
+of the statement the message covers, whether it is *told* at all (a head of the model that learned from near misses),
+whether it reads as a claim, and whether who, where, when or how many contradict. There are two bars: from the first on
+staff are shown the statement, from the second on the asker is answered at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nlp.classify import Reader, Reading
+from nlp.conflicts import conflicts
+from nlp.emergency import look
+from nlp.normalise import normalise
+from nlp.similarity import Known, Weights, core, covered, likenesses, share, views
+
+TOLD = "told"
+"""The head that knows whether a statement is passed on (or asked about) rather than denied, announced, remembered."""
+
+NOT_TOLD = "像是通知、辟谣、亲历或往事，不像在传"
+_EDGE = 0.005
+_CAUTIOUS = (0.3, 0.45)
+"""The bars of likeness alone."""
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """The known statement that a message comes nearest to, the chance 0..1 that it repeats it, and what speaks against.
+
+    `bars` are those of the model: (worth a look, sure enough).
+    """
+
+    id: str
+    chance: float
+    against: tuple[str, ...]
+    bars: tuple[float, float]
+
+    @property
+    def perhaps(self) -> bool:
+        """True where a person should look at the two side by side."""
+        return self.chance >= self.bars[0]
+
+    @property
+    def same(self) -> bool:
+        """True where the message counts as a repetition."""
+        return self.chance >= self.bars[1]
+
+
+AGAINST = {
+    "place": "说的是别的楼或别的门",
+    "number": "数目不一样",
+    "day": "日子不一样",
+    "negated": "一个说有，一个说没有",
+    "denied": "这是在辟谣",
+    "drill": "这是演练",
+    "opposite": "说的正相反",
+    "swapped": "换了一样东西",
+}
+"""The clues that are contradictions (`nlp.conflicts`), as staff are told of them."""
+
+
+def candidates(known: Known, text: str, *, most: int = 1) -> list[tuple[int, dict[str, float]]]:
+    """The statements nearest to a normalised text, by number, each with the clues that the two texts give."""
+    nearest = known.nearest(text)
+    asked = views(text)
+    found = []
+    for place, (number, score) in enumerate(nearest[:most]):
+        lead = score - nearest[place + 1][1] if len(nearest) > place + 1 else score
+        against = conflicts(core(text), core(known.texts[number]))
+        found.append((number, _clues(asked, known, number, lead=lead) | against))
+    return found
+
+
+def _clues(asked: tuple[Weights, ...], known: Known, number: int, *, lead: float) -> dict[str, float]:
+    """How alike a message and the statement of that number are, and which covers how much of the other.
+
+    `lead` is how far the statement's likeness is above the next one's.
+    """
+    statement = views(known.texts[number])
+    characters, pairs, words, things = likenesses(asked, statement, known.rare)
+    length = sum(asked[0].values()) / max(1.0, sum(statement[0].values()))
+    return {
+        "characters": characters,
+        "pairs": pairs,
+        "words": words,
+        "things": things,
+        "covers": covered(statement, asked),
+        "covers_things": share(statement[3], asked[3]),
+        "adds_little": covered(asked, statement),
+        "longer": math.log(max(0.2, length)),
+        "lead": lead,
+    }
+
+
+def telling(reading: Reading) -> dict[str, float]:
+    """The clues that a model's reading of the message gives: is it told at all, and does it read as a claim?"""
+    return {TOLD: log_odds(reading.chance(TOLD, "true")), "claim": log_odds(reading.chance("claim", "true"))}
+
+
+def log_odds(chance: float) -> float:
+    """ln(p / (1 - p)), for chances a hair away from 0 and 1."""
+    chance = min(1 - _EDGE, max(_EDGE, chance))
+    return math.log(chance) - math.log1p(-chance)
+
+
+class Matcher:
+    """Known statements, and a model that judges which of them a message repeats. Safe for many threads.
+
+    Without a model (or with one that learned from no rumours) likeness alone decides, by cautious bars.
+    """
+
+    def __init__(self, known: Iterable[tuple[str, str]], reader: Reader | None) -> None:
+        self._known = Known(known)
+        self._reader = reader if reader is not None and reader.model.judge is not None else None
+
+    def nearest(self, text: str) -> Repeats | None:
+        """The statement that `text` most likely repeats, however unlikely; None where nothing is shared with any."""
+        text = normalise(text)
+        found = candidates(self._known, text)
+        if not found:
+            return None
+        number, clues = found[0]
+        against = tuple(words for name, words in AGAINST.items() if clues[name])
+        if self._reader is None:
+            likeness = self._known.nearest(text)[0][1]
+            return Repeats(self._known.ids[number], likeness / 2 if against else likeness, against, _CAUTIOUS)
+        judge = self._reader.model.judge
+        assert judge is not None
+        danger = look(text)
+        clues |= telling(self._reader.read(text, danger=danger.kind if danger else None))
+        if clues[TOLD] < 0:
+            against += (NOT_TOLD,)
+        return Repeats(self._known.ids[number], judge.chance(clues), against, (judge.suggest, judge.answer))
