@@ -17,7 +17,7 @@ from nlp.classify import Reader, Reading
 from nlp.conflicts import conflicts
 from nlp.emergency import look
 from nlp.normalise import normalise
-from nlp.similarity import Known, Weights, core, covered, likenesses, share, views
+from nlp.similarity import Known, Weights, core, covered, likenesses, views
 
 TOLD = "told"
 """The head that knows whether a statement is passed on (or asked about) rather than denied, announced, remembered."""
@@ -77,29 +77,22 @@ def candidates(known: Known, text: str, *, most: int = 1) -> list[tuple[int, dic
 
 
 def _clues(asked: tuple[Weights, ...], known: Known, number: int, *, lead: float) -> dict[str, float]:
-    """How alike a message and the statement of that number are, and which covers how much of the other.
+    """How alike a message and the statement of that number are, and how much of the statement the message covers.
 
     `lead` is how far the statement's likeness is above the next one's.
     """
     statement = views(known.texts[number])
-    characters, pairs, words, things = likenesses(asked, statement, known.rare)
-    length = sum(asked[0].values()) / max(1.0, sum(statement[0].values()))
-    return {
-        "characters": characters,
-        "pairs": pairs,
-        "words": words,
-        "things": things,
-        "covers": covered(statement, asked),
-        "covers_things": share(statement[3], asked[3]),
-        "adds_little": covered(asked, statement),
-        "longer": math.log(max(0.2, length)),
-        "lead": lead,
-    }
+    characters, _, _, things = likenesses(asked, statement, known.rare)
+    return {"characters": characters, "things": things, "covers": covered(statement, asked), "lead": lead}
 
 
-def telling(reading: Reading) -> dict[str, float]:
-    """The clues that a model's reading of the message gives: is it told at all, and does it read as a claim?"""
-    return {TOLD: log_odds(reading.chance(TOLD, "true")), "claim": log_odds(reading.chance("claim", "true"))}
+def told(reading: Reading, chance: float | None = None) -> float:
+    """The clue that a model's reading of the message gives: is something told, and does it read as a claim?
+
+    The log odds of two heads, the second counted half. `chance` takes the place of what the first head says.
+    """
+    first = reading.chance(TOLD, "true") if chance is None else chance
+    return log_odds(first) + 0.5 * log_odds(reading.chance("claim", "true"))
 
 
 def log_odds(chance: float) -> float:
@@ -132,7 +125,7 @@ class Matcher:
         judge = self._reader.model.judge
         assert judge is not None
         danger = look(text)
-        clues |= telling(self._reader.read(text, danger=danger.kind if danger else None))
+        clues[TOLD] = told(self._reader.read(text, danger=danger.kind if danger else None))
         if clues[TOLD] < 0:
             against += (NOT_TOLD,)
         return Repeats(self._known.ids[number], judge.chance(clues), against, (judge.suggest, judge.answer))

@@ -11,8 +11,8 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]  # scipy shi
 from scipy.special import expit  # type: ignore[import-untyped]
 
 from nlp.artefact import Judge, Model
-from nlp.claim_matching import AGAINST, TOLD, candidates, log_odds, telling
-from nlp.classify import Reader
+from nlp.claim_matching import AGAINST, TOLD, candidates, told
+from nlp.classify import Reader, Reading
 from nlp.corpus import Row
 from nlp.corpus.pairs import Kind, Rumours, Telling
 from nlp.emergency import look
@@ -27,11 +27,12 @@ STRENGTH = 1.0
 BESIDE = 2000
 """How many messages of the corpus, which repeat nothing, are learned from beside those of the rumours."""
 
-NEAR_MISSES, OTHERS = 0.08, 0.01
-"""The shares of near misses and of other messages that may count as a repetition; the stricter one decides."""
+LEDGER = 40
+"""How many statements a community's ledger holds while they are of interest."""
 
-LOOKED_AT_BY_STAFF = 0.05
-"""The share of other messages that staff may be shown beside a known statement in vain."""
+ANSWERED, SHOWN = 0.25, 0.45
+"""The shares of near misses that may count as a repetition, and that staff may be shown in vain. These near misses were
+written to be as near as can be; of what residents really write far less is."""
 
 
 def told_rows(rumours: Rumours) -> list[Row]:
@@ -58,29 +59,41 @@ def _about(rumours: Rumours) -> list[Telling]:
 def add_judge(model: Model, rumours: Rumours, rows: Sequence[Row], *, unseen: Matrix) -> Model:
     """`model` with a judge. `unseen` are the chances of `told_rows`, each by a head that saw none of its subject."""
     reader = Reader(model)
-    known = Known((one.id, one.text) for one in rumours.known)
-    told = dict(zip((one.text for one in _about(rumours)), map(log_odds, unseen.tolist()), strict=True))
+    chances = dict(zip((one.text for one in _about(rumours)), unseen.tolist(), strict=True))
     step = max(1, len(rows) // BESIDE)
     beside = [Telling(text=row.text, kind=Kind.OTHER, of=None, subject="") for row in rows[::step]]
     examples = [
-        (one, known.ids[number], clues | _reading(reader, one.text, told))
-        for one in (*rumours.messages, *beside)
+        (one, known.ids[number], clues | {TOLD: told(_reading(reader, one.text), chances.get(one.text))})
+        for known, messages in _ledgers(rumours, beside)
+        for one in messages
         for number, clues in candidates(known, normalise(one.text))
     ]
     names = sorted(examples[0][2])
     matrix = np.array([[float(clues[name]) for name in names] for _, _, clues in examples])
     right = np.array([one.kind is Kind.PARAPHRASE and one.of == found for one, found, _ in examples])
     judge = _fit(names, matrix, right)
-    chances = np.array([judge.chance(clues) for _, _, clues in examples])
-    return replace(model, judge=_with_bars(judge, chances, [one.kind for one, _, _ in examples]))
+    judged = np.array([judge.chance(clues) for _, _, clues in examples])
+    return replace(model, judge=_with_bars(judge, judged, [one.kind for one, _, _ in examples]))
 
 
-def _reading(reader: Reader, text: str, told: dict[str, float]) -> dict[str, float]:
-    """The model's clues; for a message that the head learned from, what a head says that did not."""
-    text_ = normalise(text)
-    danger = look(text_)
-    clues = telling(reader.read(text_, danger=danger.kind if danger else None))
-    return clues | ({TOLD: told[text]} if text in told else {})
+def _ledgers(rumours: Rumours, beside: Sequence[Telling]) -> list[tuple[Known, list[Telling]]]:
+    """The rumours dealt into ledgers as a community has them, each with the messages about its rumours and a share of
+    all others: how alike a stranger's message is to the nearest statement depends on how many statements there are."""
+    count = max(1, len(rumours.known) // LEDGER)
+    others = [*(one for one in rumours.messages if one.kind is Kind.OTHER), *beside]
+    dealt = []
+    for place in range(count):
+        ours = rumours.known[place::count]
+        ids = {one.id for one in ours}
+        messages = [one for one in _about(rumours) if one.of in ids] + others[place::count]
+        dealt.append((Known((one.id, one.text) for one in ours), messages))
+    return dealt
+
+
+def _reading(reader: Reader, text: str) -> Reading:
+    text = normalise(text)
+    danger = look(text)
+    return reader.read(text, danger=danger.kind if danger else None)
 
 
 def _fit(names: Sequence[str], matrix: Matrix, right: NDArray[np.bool_]) -> Judge:
@@ -109,9 +122,8 @@ def _fit(names: Sequence[str], matrix: Matrix, right: NDArray[np.bool_]) -> Judg
 
 
 def _with_bars(judge: Judge, chances: Matrix, kinds: Sequence[Kind]) -> Judge:
-    near, other = (np.sort(chances[[one is kind for one in kinds]])[::-1] for kind in (Kind.NEAR_MISS, Kind.OTHER))
-    answer = max(_bar(near, NEAR_MISSES), _bar(other, OTHERS))
-    return replace(judge, answer=answer, suggest=min(answer, _bar(other, LOOKED_AT_BY_STAFF)))
+    near = np.sort(chances[[one is Kind.NEAR_MISS for one in kinds]])[::-1]
+    return replace(judge, answer=_bar(near, ANSWERED), suggest=_bar(near, SHOWN))
 
 
 def _bar(descending: Matrix, allowed: float) -> float:

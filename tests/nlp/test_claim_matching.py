@@ -72,7 +72,7 @@ def test_likeness_never_speaks_against_and_contradictions_never_for(matching_mod
     assert matching_model.judge is not None
     weights = matching_model.judge.weights
     assert all(weights[name] <= 0 for name in ("denied", "drill", "number", "place", "opposite"))
-    assert all(weights[name] >= 0 for name in ("characters", "words", "covers", TOLD))
+    assert all(weights[name] >= 0 for name in ("characters", "things", "covers", TOLD))
     assert 0 < matching_model.judge.suggest <= matching_model.judge.answer < 1
 
 
