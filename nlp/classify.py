@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.artefact import Floats, Model
-from nlp.features import extract
+from nlp.features import beside_runs, is_run, pointers, run_number, run_numbers, shape
 
 Rows = NDArray[np.intp]
 
@@ -40,18 +40,32 @@ class Reader:
         self._starts = np.array([head.start for head in model.heads])
         self._sizes = np.array([len(head.labels) for head in model.heads])
         self._squares = np.square(model.idf)
+        runs = sorted((run_number(feature), row) for feature, row in model.vocabulary.items() if is_run(feature))
+        self._runs = np.array([number for number, _ in runs] or [0], dtype=np.int64)
+        self._rows_of_runs = np.array([row for _, row in runs] or [0], dtype=np.intp)
+        self._pointers = {run_number(word): word for word in pointers()}
         self.words = [_shown(feature) for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__)]
         """What a reader is shown of each feature; empty where it is not fit to be shown."""
 
     def read(self, text: str, *, danger: str | None) -> Reading:
         """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
-        found = map(self.model.vocabulary.get, set(extract(text, danger=danger)))
-        rows = np.array([row for row in found if row is not None], dtype=np.intp)
+        rows = self._rows(text, danger)
         votes = self.model.weights.take(rows, axis=0)
         length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0
         powers = np.exp((votes.sum(axis=0) / length + self.model.bias) * self._sharpness)
         totals = np.add.reduceat(powers, self._starts)
         return Reading(self, rows, votes, (powers / totals.repeat(self._sizes)).tolist())
+
+    def _rows(self, text: str, danger: str | None) -> Rows:
+        """The rows of the text's features (`features.extract`): runs in one search, all others one by one."""
+        shaped = shape(text)
+        numbers = run_numbers(shaped)
+        places = self._runs.searchsorted(numbers)
+        places[places == len(self._runs)] = 0
+        runs = self._rows_of_runs[places[self._runs[places] == numbers]]
+        pointing = [self._pointers[number] for number in self._pointers.keys() & set(numbers.tolist())]
+        others = map(self.model.vocabulary.get, set(beside_runs(text, shaped, pointing=pointing, danger=danger)))
+        return np.concatenate((runs, np.array([row for row in others if row is not None], dtype=np.intp)))
 
 
 class Reading:

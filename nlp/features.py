@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nlp.segment import known_words
 
 NEEDS = Path(__file__).parent / "lexicon" / "needs.txt"
@@ -23,6 +26,8 @@ CUES = Path(__file__).parent / "lexicon" / "cues.txt"
 DANGER = "<danger"
 """What features that come from the emergency rules begin with."""
 
+_LONGEST_RUN = 3
+_BITS = 21  # of a code point
 _EDGES = (3, 4, 5)  # characters, the mark of the edge among them
 _LONG = 60
 _LINE = 30
@@ -91,9 +96,34 @@ def extract(text: str, *, danger: str | None) -> list[str]:
     """All features of a normalised text, as often as they stand there; `danger` is the kind of emergency heard."""
     shaped = shape(text)
     found = runs(shaped)
-    found += sorts(set(found)) | facts(text)
-    found += edges(shaped)
+    return found + beside_runs(text, shaped, pointing=set(found), danger=danger)
+
+
+def beside_runs(text: str, shaped: str, *, pointing: Iterable[str], danger: str | None) -> list[str]:
+    """The features that are no runs of characters; `pointing`: the runs among which sorts of words are looked for."""
+    found = [*sorts(pointing), *facts(text), *edges(shaped)]
     found += [f"/{word}" for word in known_words(text)]
     if danger:
         found += (f"{DANGER}>", f"{DANGER}:{danger}>")
     return found
+
+
+def is_run(feature: str) -> bool:
+    """Whether a feature is a run of characters."""
+    return len(feature) <= _LONGEST_RUN and feature[0] not in "/<"
+
+
+def run_numbers(shaped: str) -> NDArray[np.int64]:
+    """The distinct runs of `shaped` as numbers, 21 bits a character, sorted: many are looked up at once that way."""
+    one = np.frombuffer(shaped.encode("utf-32-le"), "<u4").astype(np.int64)
+    two = one[:-1] << _BITS | one[1:]
+    three = two[:-1] << _BITS | one[2:]
+    return np.unique(np.concatenate((one, two, three)))
+
+
+def run_number(run: str) -> int:
+    """One run as such a number."""
+    number = 0
+    for character in run:
+        number = number << _BITS | ord(character)
+    return number

@@ -44,7 +44,7 @@ PRIOR_WEIGHT = 0.5
 CLAIM_FALSE_ALARMS = 0.021
 """The share of messages without a claim that may be flagged as one."""
 
-EMERGENCY_FALSE_ALARMS = 0.003
+EMERGENCY_FALSE_ALARMS = 0.004
 """The share of the corpus' routine messages, many of them near misses, that the model may raise to an emergency by
 itself; the same share again where the rules give it a hint."""
 

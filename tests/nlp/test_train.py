@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nlp.artefact import Model
+from nlp.classify import Reader
 from nlp.corpus import read
+from nlp.features import extract
+from nlp.normalise import normalise
 from nlp.train import CAUTIOUS_BARS, corpus_hash, features_of, train
 
 
@@ -34,3 +37,11 @@ def test_an_unknown_head_is_a_key_error(model: Model) -> None:
 def test_what_the_rules_hear_is_a_feature() -> None:
     assert "<danger:fire>" in features_of("着火了")
     assert not any(feature.startswith("<danger") for feature in features_of("停水了"))
+
+
+def test_a_reader_sees_exactly_the_features_that_were_trained(model: Model) -> None:
+    reader, vocabulary = Reader(model), model.vocabulary
+    for row in read()[::50]:
+        text = normalise(row.text)
+        seen = set(reader._rows(text, None).tolist())
+        assert seen == {vocabulary[feature] for feature in extract(text, danger=None) if feature in vocabulary}
