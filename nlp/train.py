@@ -134,21 +134,20 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     20,000 rows take about a minute on one core.
     """
     vectoriser = linear.vectoriser()
-    features = [features_of(row.text) for row in rows]
-    matrix = vectoriser.fit_transform(features)
-    tasks = [(question, rows, features, matrix) for question in QUESTIONS]
+    messages = vectoriser.fit_transform(map(features_of, _texts(rows)))
+    tasks = [(question, rows, messages) for question in QUESTIONS]
     if rumours is not None:
         told = told_rows(rumours)
-        told_features = [features_of(row.text) for row in told]
-        tasks.append((TOLD, told, told_features, vectoriser.transform(told_features)))
+        tasks.append((TOLD, told, vectoriser.transform(map(features_of, _texts(told)))))
     heads: list[Head] = []
     weights, biases = [], []
-    for question, taught, seen, columns in tasks:
-        fitted = _fitted(question, taught, columns, vectoriser.vocabulary_)
+    for question, taught, matrix in tasks:
+        seen = _visible(question, matrix, vectoriser.vocabulary_)
+        columns, bias = _fitted(question, taught, seen)
         unseen = _unseen(question, taught, seen)
         heads.append(_head(question, unseen, start=sum(len(head.labels) for head in heads)))
-        weights.append(fitted[0])
-        biases.append(fitted[1] + _lean(question) / heads[-1].sharpness)
+        weights.append(columns)
+        biases.append(bias + _lean(question) / heads[-1].sharpness)
     model = Model(
         vocabulary=vectoriser.vocabulary_,
         weights=np.ascontiguousarray(np.vstack(weights).T * vectoriser.idf_[:, None], dtype=np.float32),
@@ -160,13 +159,15 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     return model if rumours is None else add_judge(model, rumours, rows, unseen=unseen.chances(heads[-1].sharpness))
 
 
-def _fitted(
-    question: Question, rows: Sequence[Row], matrix: csr_matrix, vocabulary: dict[str, int]
-) -> tuple[Matrix, Matrix]:
+def _texts(rows: Sequence[Row]) -> list[str]:
+    return [row.text for row in rows]
+
+
+def _fitted(question: Question, rows: Sequence[Row], matrix: csr_matrix) -> tuple[Matrix, Matrix]:
     """Weights and biases by all rows that can teach `question`."""
     taught = [place for place, row in enumerate(rows) if question.teaches(row)]
-    seen = _visible(question, matrix[taught], vocabulary)
-    return linear.fit(seen, [question.of(rows[place]) for place in taught], question.labels, question.settings)
+    truth = [question.of(rows[place]) for place in taught]
+    return linear.fit(matrix[taught], truth, question.labels, question.settings)
 
 
 def features_of(text: str) -> list[str]:
@@ -191,18 +192,18 @@ def corpus_hash(rows: Sequence[Row]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _unseen(question: Question, rows: Sequence[Row], features: Sequence[list[str]]) -> Unseen:
-    """Scores of all rows that can teach `question`, each by weights that saw no message of its topic."""
-    taught = [place for place, row in enumerate(rows) if question.teaches(row)]
+def _unseen(question: Question, rows: Sequence[Row], matrix: csr_matrix) -> Unseen:
+    """Scores of all rows that can teach `question`, each by weights that saw no message of its topic.
+
+    How rare a feature is was counted over all rows; that tells nothing of their labels.
+    """
+    taught = np.array([place for place, row in enumerate(rows) if question.teaches(row)])
     chosen = [rows[place] for place in taught]
     scores = np.zeros((len(taught), len(question.labels)))
     folds = GroupKFold(min(FOLDS, len({row.topic for row in chosen})))
     for seen, held in folds.split(taught, groups=[row.topic for row in chosen]):
-        vectoriser = linear.vectoriser()
-        matrix = vectoriser.fit_transform([features[taught[place]] for place in seen])
-        known = [chosen[place] for place in seen]
-        weights, biases = _fitted(question, known, matrix, vectoriser.vocabulary_)
-        scores[held] = vectoriser.transform([features[taught[place]] for place in held]) @ weights.T + biases
+        weights, biases = _fitted(question, [chosen[place] for place in seen], matrix[taught[seen]])
+        scores[held] = matrix[taught[held]] @ weights.T + biases
     truth = np.array([question.labels.index(question.of(row)) for row in chosen])
     return Unseen(rows=chosen, scores=scores, truth=truth)
 

@@ -30,7 +30,7 @@ BESIDE = 2000
 LEDGER = 40
 """How many statements a community's ledger holds while they are of interest."""
 
-ANSWERED, SHOWN = 0.25, 0.45
+ANSWERED, SHOWN = 0.15, 0.35
 """The shares of near misses that may count as a repetition, and that staff may be shown in vain. These near misses were
 written to be as near as can be; of what residents really write far less is."""
 
