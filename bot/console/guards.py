@@ -49,6 +49,7 @@ ELSEWHERE: Mapping[str, Guard] = {
     "ops": Guard(Door.OPERATIONS),
     "public": ANYBODY,
     "corrections": ANYBODY,
+    "notices": ANYBODY,
     "official_account": Guard(Door.WECHAT_SIGNATURE),
     "simulator": Guard(Door.LOOPBACK),
 }

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from bot.console import article_things, words
 from bot.console.guards import CHECKERS, SIGNED_IN, WORKERS, Route
+from bot.console.rumours import likeness
 from bot.console.thing import Thing
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
@@ -101,18 +102,19 @@ def _emergencies(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Th
 def _rumours(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
     for one in rumours.queue(conn, visit.branch):
         said = _STEPS.get(one.status)
+        perhaps = likeness(conn, one, branch=visit.branch)
         if said and not (one.status is Status.JUDGED and _is_written(conn, one)):
             yield Thing(
-                key=f"{one.id} {one.status}",
+                key=f"{one.id} {one.status} {one.perhaps}",
                 weight="now" if one.harm == "life" else "soon" if one.harm != "low" else "",
                 kind=said[0],
                 tags=(askers(one), words.HARMS.get(one.harm, "")),
                 title=f"“{mask(one.statement)}”",
-                note=f"{one.number}。问的人已收到“还没核实，请先别转”。",
+                note=f"{one.number}。{perhaps.said if perhaps else '问的人已收到“还没核实，请先别转”'}。",
                 since=one.first_at,
                 clock="已等 {}",
                 link=url_for("console.rumours-detail", rumour_id=one.id),
-                action=said[1],
+                action="看是不是同一件" if perhaps else said[1],
                 main=one.harm == "life",
             )
 

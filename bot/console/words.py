@@ -106,6 +106,7 @@ RUMOUR_STATUS: Mapping[str, str] = {
     RumourStatus.JUDGED: "有结论，等更正",
     RumourStatus.CORRECTED: "已更正",
     RumourStatus.CLOSED: "了结",
+    RumourStatus.JOINED: "并入另一个说法",
     "correction draft": "更正写好草稿",
     "correction submitted": "更正已提交",
     "correction published": "更正已批准",
@@ -145,7 +146,8 @@ def why(told: str) -> str:
     """A history's reason in Chinese; somebody's own words stay as they are."""
     if told in _WHY:
         return _WHY[told]
-    for head, chinese in (("the same as ", "和 {} 是同一件事"), ("behind rumour ", "传言 {} 背后的难处")):
+    for head, chinese in (("the same as ", "和 {} 是同一件事"), ("behind rumour ", "传言 {} 背后的难处"),
+                          ("not the same as ", "和 {} 不是同一件"), ("joined by ", "{} 并进来了")):  # fmt: skip
         if told.startswith(head):
             return chinese.format(told.removeprefix(head))
     if told.startswith("need "):

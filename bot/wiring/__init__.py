@@ -28,6 +28,7 @@ from bot.stories.current import Current
 from bot.stories.publish_articles import publish_due
 from bot.wiring.building import build_snapshot
 from bot.wiring.carrying import Carrying, carrying
+from community.rumours.rumour import Likeness
 from knowledge_base import desk as knowledge
 from knowledge_base.answer import Answers
 from knowledge_base.search import Snapshot, WrongFormat
@@ -41,6 +42,7 @@ REFRESH_SECONDS = 10.0
 MODEL_FOLDER = "model"
 SNAPSHOT_FILE = "knowledge.sqlite"
 SNAPSHOT = "snapshot"
+SUGGEST, ANSWER = 0.35, 0.52  # likeness from which a claim perhaps, and surely, repeats a known rumour
 
 log = structlog.get_logger()
 
@@ -193,10 +195,14 @@ def build(settings: Settings) -> House:
     return House(settings, engine, shelf, pipeline, _official(settings.wechat.official), carrying(settings, engine))
 
 
-def match_known(text: str, known: Sequence[tuple[str, str]]) -> str | None:
-    """Which of the known statements, as (id, text), the text repeats; None for a new one."""
-    found = Known(known).match(text) if known else None
-    return found.id if found else None
+def match_known(text: str, known: Sequence[tuple[str, str]]) -> Likeness:
+    """Which of the known statements, as (id, text), the text repeats: surely, perhaps, or none."""
+    found = Known(known).rank(text, limit=1) if known else []
+    if not found or found[0].score < SUGGEST:
+        return Likeness()
+    best = found[0]
+    sure = best.score >= ANSWER
+    return Likeness(same=best.id if sure else None, perhaps=None if sure else best.id, chance=best.score)
 
 
 def adopt_shipped(engine: sa.Engine, settings: Settings, *, now: datetime) -> None:

@@ -29,6 +29,7 @@ needs = sa.Table(
     sa.Column("body", sa.String, nullable=False),
     sa.Column("body_number", sa.String, nullable=False),
     sa.Column("joined_into", sa.String, nullable=True),
+    sa.Column("confidential", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_needs_place", "status", "category", "area_code"),
     sa.Index("ix_needs_due", "status", "due_at"),
 )

@@ -31,7 +31,7 @@ from community.residents.ledger import residents as residents_table
 from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
 from community.rumours.correction import Words
-from community.rumours.rumour import Judgement, Verdict
+from community.rumours.rumour import Judgement, Likeness, Verdict
 from knowledge_base.answer import Answers, Choices, Option, Reply, Told, Unknown
 from nlp.analysis import Analyser
 from tests.instants import T0, T
@@ -73,7 +73,7 @@ def pipeline(write: Writer) -> Pipeline:
         write=write,
         unavailable=Unavailable,
         current=lambda: current,
-        setting=Setting(branch="c", public_url="https://x.example", alike=lambda a, b: 0.0, match=lambda t, k: None),
+        setting=Setting("c", "https://x.example", alike=lambda a, b: 0.0, match=lambda t, k: Likeness()),
         now=lambda: T0,
     )
 
@@ -241,7 +241,7 @@ def test_one_word_from_somebody_who_told_of_nothing_closes_nothing(pipeline: Pip
 def test_until_it_is_checked_it_is_not_to_be_passed_on_and_then_the_correction_comes_at_once(
     pipeline: Pipeline, engine: sa.Engine
 ) -> None:
-    alike = replace(pipeline.setting, match=lambda _text, known: known[0][0] if known else None)
+    alike = replace(pipeline.setting, match=lambda _text, known: Likeness(same=known[0][0] if known else None))
     asking = replace(pipeline, setting=alike)
     first, second = "听说今晚水库泄洪，赶紧转发", "都在传今晚水库要泄洪，赶紧转发"
     assert "还没核实" in asking.answer(incoming(first))
