@@ -12,7 +12,7 @@ _CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
 
 
 def mask_identity(text: str) -> str:
-    """`text` with ID and bank card numbers reduced to their ends; telephones stay, since they are there to be called."""
+    """`text` with ID and bank card numbers reduced to their ends; telephones stay: they are there to be called."""
     text = _ID.sub(r"\1********\2", text)
     return _CARD.sub(r"\1********\2", text)
 

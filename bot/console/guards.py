@@ -42,6 +42,7 @@ WORKERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY}))  # they work on 
 CHECKERS = Guard(Door.STAFF, frozenset({Role.STAFF}))  # they check rumours, write notices
 READERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY, Role.APPROVER}))  # they correct and confirm labels
 APPROVERS = Guard(Door.STAFF, frozenset({Role.APPROVER}))
+KEEPERS = Guard(Door.STAFF, frozenset({Role.DUTY, Role.ADMIN}))  # they bring accusations to the police
 ADMINS = Guard(Door.STAFF, frozenset({Role.ADMIN}))
 
 # What the other faces serve, by blueprint; they put the guard in front themselves, and tests knock at each.

@@ -118,6 +118,7 @@ VERDICTS: Mapping[str, str] = {verdict: verdict.chinese for verdict in Verdict}
 _WHY: Mapping[str, str] = {
     "taken": "",
     "told in the chat": "居民在微信里说的",
+    "told in confidence": "居民在微信里说的，保密",
     "asked in the chat": "居民在微信里问的",
     "solved": "居民说解决了",
     "not solved": "居民说没解决",

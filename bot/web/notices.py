@@ -1,4 +1,4 @@
-"""Notices that were sent to whole areas, for anybody to read: what holds, until when, and what does not hold any more."""
+"""Notices that were sent to whole areas, for anybody to read: what holds, until when, and what no longer does."""
 
 from __future__ import annotations
 

@@ -136,7 +136,8 @@ class Full:
     """A board with as much on it as there may be."""
 
     def __init__(self, many: int) -> None:
-        one = notices.PublicNotice("T-0717-1", "今晚停水<b>", "水" * (MOST_TEXT_BYTES // 3), T0, T(9e5), cancelled=False)
+        words = "水" * (MOST_TEXT_BYTES // 3)
+        one = notices.PublicNotice("T-0717-1", "今晚停水<b>", words, T0, T(9e5), cancelled=False)
         self._all = [replace(one, number=f"T-0717-{number}") for number in range(many)]
 
     def notice(self, number: str) -> notices.PublicNotice | None:
