@@ -13,8 +13,9 @@ from bot.clock import utc_now
 from bot.console import ConsoleDesk
 from bot.serve import CONFIG
 from bot.stories.file_correction_notice import FileCorrectionNotice
-from bot.web import corrections, ops, public, security, simulator, webhook
+from bot.web import corrections, notices, ops, public, security, simulator, webhook
 from bot.web.published_articles import PublishedLibrary
+from bot.web.published_notices import PublishedNotices
 from bot.web.town import SimulatedTown
 from bot.wiring import House, build
 from community.rumours.correction import Correction
@@ -36,6 +37,7 @@ def create_app(house: House) -> Flask:
     security.protect(app)
     app.register_blueprint(ops.blueprint(house.checks()))
     app.register_blueprint(_public_pages(house))
+    app.register_blueprint(_notices(house))
     app.register_blueprint(corrections.blueprint(lambda: _published(house), community=lambda: _community(house)))
     if house.official is not None:
         app.register_blueprint(
@@ -60,6 +62,16 @@ def _public_pages(house: House) -> Blueprint:
     )
 
 
+def _notices(house: House) -> Blueprint:
+    settings = house.settings
+    return notices.blueprint(
+        PublishedNotices(house.engine, branch=settings.community.area),
+        community=lambda: _community(house),
+        public_url=settings.web.public_url,
+        clock=utc_now,
+    )
+
+
 def _published(house: House) -> list[tuple[str, Correction]]:
     with house.engine.connect().execution_options(read_only=True) as conn:
         return published(conn, house.settings.community.area)
@@ -67,7 +79,9 @@ def _published(house: House) -> list[tuple[str, Correction]]:
 
 def _console_desk(house: House) -> ConsoleDesk:
     settings = house.settings
-    file_notice = FileCorrectionNotice(settings.community.area, house.carrying.directory)
+    file_notice = FileCorrectionNotice(
+        settings.community.area, house.carrying.directory, settings.web.public_url.rstrip("/")
+    )
     return ConsoleDesk(
         engine=house.engine,
         clock=utc_now,

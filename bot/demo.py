@@ -89,8 +89,8 @@ def plant(conn: sa.Connection, *, now: datetime) -> None:
         for name, value in FACTS.items():
             knowledge.set_fact(conn, area_code=BRANCH, name=name, value=value, by="demo", now=now)
     if not residents.of_channel(conn, CHANNEL, BRANCH):
-        for number, (code, name, note) in enumerate(_people(), 1):
-            _settle(conn, f"resident-{number:02d}", code=code, name=name, note=note, now=now)
+        for number, (code, room, name, note) in enumerate(_people(), 1):
+            _settle(conn, f"resident-{number:02d}", code=code, room=room, name=name, note=note, now=now)
 
 
 def employ(conn: sa.Connection, file: Path, *, now: datetime) -> list[str]:
@@ -128,10 +128,12 @@ def replant(conn: sa.Connection, *, now: datetime) -> None:
     plant(conn, now=now)
 
 
-def _settle(conn: sa.Connection, openid: str, *, code: str, name: str, note: str, now: datetime) -> None:
+def _settle(
+    conn: sa.Connection, openid: str, *, code: str, room: str, name: str, note: str, now: datetime
+) -> None:
     """One resident of the simulator at their place."""
     resident = residents.meet(conn, channel=CHANNEL, app=APP, openid=openid, now=now)
-    residents.settle(conn, resident.id, area_code=code)
+    residents.settle(conn, resident.id, area_code=code, room=room)
     residents.introduce(conn, resident.id, name=name, tags=(note,) if note else ())
 
 
@@ -147,8 +149,8 @@ def _tree() -> Iterator[Area]:
                 yield Area(f"{code}.u{unit}", Level.UNIT, f"{unit}单元", str(unit))
 
 
-def _people() -> Iterator[tuple[str, str, str]]:
-    """(unit's code, name, note): three households in each unit."""
+def _people() -> Iterator[tuple[str, str, str, str]]:
+    """(unit's code, flat, name, note): three people in each unit, two of them in one flat unless they live alone."""
     units = [
         f"{BRANCH}.{grid}.b{building}.u{unit}"
         for grid, buildings in _BUILDINGS.items()
@@ -157,4 +159,7 @@ def _people() -> Iterator[tuple[str, str, str]]:
     ]
     for number in range(3 * len(units)):
         name = _SURNAMES[number * 7 % len(_SURNAMES)] + _GIVEN[number * 3 % len(_GIVEN)]
-        yield units[number % len(units)], name, _NOTES[number % len(_NOTES)]
+        note = _NOTES[number % len(_NOTES)]
+        floor = number // len(units) + 1
+        room = f"{floor if note == '独居老人' else min(floor, 2)}01"
+        yield units[number % len(units)], room, name, note

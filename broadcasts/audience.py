@@ -41,6 +41,11 @@ class Audience:
     tags: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()  # e.g. "volunteer"; what they mean is the resolver's business
 
+    @property
+    def everybody_there(self) -> bool:
+        """True if nobody is picked out: that such a notice was sent says nothing about anybody."""
+        return not self.tags and not self.roles
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -53,6 +58,12 @@ class Recipient:
     area_code: str
     notices: bool  # False after 退订
     wrote_at: datetime | None = None  # their last message, as far as it is known
+    room: str = ""  # the flat's number, as far as they told it
+
+    @property
+    def household(self) -> tuple[str, str]:
+        """Who live behind one door: the same flat of the same house. Whoever has not told theirs stands alone."""
+        return (self.area_code, self.room) if self.room else ("", self.resident_id)
 
 
 # Hands in the residents' room. Everybody once.
@@ -80,28 +91,51 @@ class Means:
 PASSIVE_ONLY = Means(push=False, template=False)
 
 
+BEST_FIRST = tuple(Route)
+AT_ONCE = (Route.PUSH, Route.TEMPLATE)
+
+
 @dataclass(frozen=True)
-class PlaceReach:
-    """How many people of one building are reached by which route; none known is a door too."""
+class Count:
+    """How many are reached by which route, as people and as households: a household by its best member's."""
+
+    by_route: Mapping[Route, int]  # people
+    households_by_route: Mapping[Route, int]
+
+    @property
+    def people(self) -> int:
+        """Everybody."""
+        return sum(self.by_route.values())
+
+    @property
+    def households(self) -> int:
+        """All doors behind which somebody is known; who has not told their flat counts as one."""
+        return sum(self.households_by_route.values())
+
+    @property
+    def unreached(self) -> int:
+        """Households none of whose members is reached at once: somebody has to knock."""
+        return self.households - sum(self.households_by_route.get(one, 0) for one in AT_ONCE)
+
+
+@dataclass(frozen=True)
+class PlaceReach(Count):
+    """The count of one building; one where nobody is known is a round of doors too."""
 
     area_code: str
-    people: int
-    by_route: Mapping[Route, int]
 
     @property
     def for_the_door(self) -> bool:
-        """True if somebody here, or everybody, is not reached at once."""
-        at_once = self.by_route.get(Route.PUSH, 0) + self.by_route.get(Route.TEMPLATE, 0)
-        return self.people == 0 or at_once < self.people
+        """True if a household here, or everybody, is not reached at once."""
+        return self.people == 0 or self.unreached > 0
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reach(Count):
     """The preview that the author and the approver see."""
 
-    people: int
-    by_route: Mapping[Route, int]
     places: tuple[PlaceReach, ...]  # by area code
+    flats_known: bool  # everybody has told their flat: then every household is a real door
 
     @property
     def doors(self) -> tuple[PlaceReach, ...]:
@@ -132,14 +166,21 @@ def preview(
     `buildings` are the codes of every building addressed, so that one where nobody is known shows too.
     Whoever lives in none of them counts under their own area code.
     """
-    places: dict[str, Counter[Route]] = {code: Counter() for code in buildings}
+    living: dict[str, list[tuple[Recipient, Route]]] = {code: [] for code in buildings}
     known = frozenset(buildings)
     for one in recipients:
-        place = _building(one.area_code, known)
-        places.setdefault(place, Counter())[route(one, means, now=now)] += 1
-    total: Counter[Route] = sum(places.values(), Counter())
-    told = (PlaceReach(code, sum(count.values()), dict(count)) for code, count in sorted(places.items()))
-    return Reach(people=len(recipients), by_route=dict(total), places=tuple(told))
+        living.setdefault(_building(one.area_code, known), []).append((one, route(one, means, now=now)))
+    places = tuple(PlaceReach(*_counted(people), code) for code, people in sorted(living.items()))
+    everybody = [one for people in living.values() for one in people]
+    return Reach(*_counted(everybody), places, flats_known=all(one.room for one in recipients))
+
+
+def _counted(people: Sequence[tuple[Recipient, Route]]) -> tuple[dict[Route, int], dict[Route, int]]:
+    """People by route, and households by the best route to any of their members."""
+    best: dict[tuple[str, str], Route] = {}
+    for one, by in people:
+        best[one.household] = min(by, best.get(one.household, by), key=BEST_FIRST.index)
+    return dict(Counter(by for _, by in people)), dict(Counter(best.values()))
 
 
 def parse_buildings(words: str, buildings: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

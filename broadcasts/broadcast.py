@@ -10,6 +10,7 @@ from bot.approval import SECOND_LOOK_WITHIN, approvers_needed, require_new_hand,
 from broadcasts.audience import Audience
 
 PREFIX = "T"  # 通知: T-1120-1
+CORRECTION = "rumour:"  # an origin: the notice of an approved correction, and then the rumour's number
 MOST_TEXT_BYTES = 600  # DESIGN 5: a message fits one screen
 MOST_TITLE_BYTES = 60
 DRILL_MARK = "【演练】"  # charter 8: reserved for drills, and no drill goes out from here
@@ -116,7 +117,7 @@ class Broadcast:
     status: Status
     authors: tuple[str, ...]  # everybody who had a hand in the words
     created_at: datetime
-    origin: str = ""  # what it came from, e.g. "rumour:Y-1120-1"
+    origin: str = ""  # what it came from: CORRECTION and a number
     submitted_by: str = ""
     approvers: tuple[str, ...] = ()
     needed: int = 1  # approvers, fixed when it was submitted and told to the approver

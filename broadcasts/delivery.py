@@ -42,6 +42,7 @@ class Frozen:
     approvers: tuple[str, ...]
     send_at: datetime
     valid_until: datetime
+    told_already: int = 0  # meant too, but told in person: counted, never named
 
 
 @dataclass(frozen=True)

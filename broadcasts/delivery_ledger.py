@@ -26,6 +26,7 @@ frozen = sa.Table(  # copied, with no foreign key to anything that can change
     sa.Column("approvers", sa.JSON, nullable=False),
     sa.Column("send_at", Time, nullable=False),
     sa.Column("valid_until", Time, nullable=False, index=True),
+    sa.Column("told_already", sa.Integer, nullable=False, server_default="0"),
 )
 
 deliveries = sa.Table(

@@ -99,6 +99,7 @@ class Consent:
     emergency: bool  # the mode of the community
     may_approve: MayApprove
     residents_of: ResidentsOf
+    told: frozenset[str] = frozenset()  # residents who hear it in person: left out, and counted as reached
 
 
 def approve(conn: sa.Connection, broadcast_id: str, consent: Consent, *, actor: str, now: datetime) -> Broadcast:
@@ -113,7 +114,9 @@ def approve(conn: sa.Connection, broadcast_id: str, consent: Consent, *, actor: 
         raise NoAuthority(actor)
     kept = _keep(conn, before, after, actor=actor, why="approved", now=now)
     if kept.status is Status.APPROVED:
-        delivery_ledger.freeze(conn, _frozen(kept), consent.residents_of(conn, kept.notice.audience))
+        meant = consent.residents_of(conn, kept.notice.audience)
+        others = [one for one in meant if one.resident_id not in consent.told]
+        delivery_ledger.freeze(conn, _frozen(kept, told_already=len(meant) - len(others)), others)
     return kept
 
 
@@ -147,6 +150,15 @@ def of_branch(
     return ledger.of_branch(conn, branch, statuses, limit=limit)
 
 
+def sent_to_areas(conn: sa.Connection, branch: str, *, number: str = "", limit: int = 100) -> list[Broadcast]:
+    """What was sent to everybody of some areas, newest first: for anybody to read. `number` asks for one.
+
+    What never began to be sent is none of it, nor what picked people out by tag or role.
+    """
+    found = ledger.sent(conn, branch, number=number, limit=limit)
+    return [one for one in found if one.notice.audience.everybody_there]
+
+
 def to_decide(conn: sa.Connection, branch: str) -> list[Broadcast]:
     """What waits for an approver."""
     return ledger.of_branch(conn, branch, (Status.SUBMITTED,), limit=100)
@@ -168,8 +180,12 @@ def frozen(conn: sa.Connection, broadcast_id: str) -> Frozen | None:
 
 
 def progress(conn: sa.Connection, broadcast_id: str) -> Progress:
-    """How far it has come."""
+    """How far it has come. Who was told in person counts with the others that are reached."""
     counted = delivery_ledger.counts(conn, broadcast_id)
+    frozen = delivery_ledger.get_frozen(conn, broadcast_id)
+    if frozen is not None and frozen.told_already:
+        beside = next((one for one in _BESIDE if one in counted), DeliveryStatus.SENT)
+        counted[beside] = counted.get(beside, 0) + frozen.told_already
     return Progress(counted, delivery_ledger.receipts(conn, broadcast_id))
 
 
@@ -210,13 +226,20 @@ def clear(conn: sa.Connection, branch: str) -> None:
     ledger.clear(conn, branch)
 
 
+# With whom those count who were told in person, the best first: alone, so few could be recognised (charter 1).
+_BESIDE = (
+    *(DeliveryStatus.SENT, DeliveryStatus.POSTED, DeliveryStatus.QUEUED),
+    *(DeliveryStatus.WAITING, DeliveryStatus.WITHDRAWN),
+)
+
+
 def _require_own(notice: Notice, area_code: str) -> None:
     foreign = outside(notice.audience, area_code)
     if foreign:
         raise BadNotice(f"audience: outside of {area_code}")
 
 
-def _frozen(broadcast: Broadcast) -> Frozen:
+def _frozen(broadcast: Broadcast, *, told_already: int) -> Frozen:
     assert broadcast.send_at is not None  # approved
     return Frozen(
         broadcast_id=broadcast.id,
@@ -228,6 +251,7 @@ def _frozen(broadcast: Broadcast) -> Frozen:
         approvers=broadcast.approvers,
         send_at=broadcast.send_at,
         valid_until=broadcast.notice.valid_until,
+        told_already=told_already,
     )
 
 

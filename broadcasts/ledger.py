@@ -107,6 +107,16 @@ def of_branch(conn: sa.Connection, branch: str, statuses: Collection[Status], *,
     return [_broadcast(row) for row in conn.execute(query.order_by(c.created_at.desc(), c.id).limit(limit))]
 
 
+def sent(conn: sa.Connection, branch: str, *, number: str, limit: int) -> list[Broadcast]:
+    """Broadcasts of a branch whose sending has started, whatever came after; newest first. `number` narrows it."""
+    c = broadcasts.c
+    began = sa.select(history.c.broadcast_id).where(history.c.became == Status.SENDING)
+    query = sa.select(broadcasts).where(within(c.area_code, branch), c.id.in_(began))
+    if number:
+        query = query.where(c.number == number)
+    return [_broadcast(row) for row in conn.execute(query.order_by(c.send_at.desc(), c.id).limit(limit))]
+
+
 def second_looks(conn: sa.Connection, branch: str) -> list[Broadcast]:
     """Broadcasts of a branch that one person approved and a second has not looked at, most urgent first."""
     c = broadcasts.c

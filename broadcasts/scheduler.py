@@ -81,7 +81,7 @@ def _post(conn: sa.Connection, *, now: datetime) -> int:
     posted = 0
     for before in ledger.sending(conn, limit=MOST_AT_ONCE):
         if posted < BATCH:
-            posted += _post_some(conn, before.id, limit=BATCH - posted, now=now)
+            posted += _post_some(conn, before, limit=BATCH - posted, now=now)
     return posted
 
 
@@ -93,11 +93,12 @@ def _finish(conn: sa.Connection, *, now: datetime) -> int:
     return len(done)
 
 
-def _post_some(conn: sa.Connection, broadcast_id: str, *, limit: int, now: datetime) -> int:
-    frozen = delivery_ledger.get_frozen(conn, broadcast_id)
+def _post_some(conn: sa.Connection, sending: Broadcast, *, limit: int, now: datetime) -> int:
+    frozen = delivery_ledger.get_frozen(conn, sending.id)
     assert frozen is not None  # written by the approval, in its transaction
-    rows = delivery_ledger.take(conn, broadcast_id, limit=limit)
-    leaving = [Leaving(row.id, row.resident_id, _payload(frozen, row)) for row in rows]
+    rows = delivery_ledger.take(conn, sending.id, limit=limit)
+    page = frozen.number if sending.notice.audience.everybody_there else ""
+    leaving = [Leaving(row.id, row.resident_id, {**_payload(frozen, row), "page": page}) for row in rows]
     outbox.post_many(conn, Kind.BROADCAST, leaving, expires_at=frozen.valid_until, now=now)
     return len(leaving)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 from nlp import artefact, claims
+from nlp.accusation import accused
 from nlp.classify import Answer, Reader, Reading
 from nlp.corpus import NEEDS_A_NEED, NEVER_A_NEED
 from nlp.emergency import Emergency, get_ready, look, suspected
@@ -61,6 +62,7 @@ class Analysis:
     places: tuple[Place, ...]
     parts: tuple[Analysis, ...]
     reasons: tuple[str, ...]
+    accusation: tuple[str, ...] = ()  # who is accused of what, in the message's words; never set in an emergency
 
 
 class Analyser:
@@ -91,7 +93,8 @@ class Analyser:
         text = normalise(text)
         requests = split(text) if len(text) >= _LONG else [text]
         parts = tuple(self._one(part, ()) for part in requests) if len(requests) > 1 else ()
-        return self._one(text, parts)
+        found = self._one(text, parts)
+        return found if found.emergency else replace(found, accusation=accused(text))
 
     def _one(self, text: str, parts: tuple[Analysis, ...]) -> Analysis:
         danger = look(text)

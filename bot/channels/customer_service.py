@@ -32,7 +32,6 @@ class Template:
 
     id: str
     fields: Mapping[str, str]
-    url: str = ""  # what a tap opens
 
 
 class OfficialOutlet:
@@ -70,12 +69,15 @@ def custom_payload(letter: Letter) -> dict[str, Any]:
 
 
 def template_payload(template: Template, letter: Letter, *, now: datetime) -> dict[str, Any]:
-    """The body of message/template/send; `client_msg_id` keeps WeChat from sending a repeat twice."""
-    text = letter.text.removeprefix(f"【{letter.title}】")  # twenty characters are too few to say the title twice
+    """The body of message/template/send, a tap on which opens the letter's page; `client_msg_id` keeps WeChat
+    from sending a repeat twice.
+    """
+    # Twenty characters are too few to say the title twice.
+    text = letter.text.removeprefix(f"【{letter.title}】").removeprefix(letter.title).lstrip("。\n ")
     words = {"title": letter.title, "text": text, "time": f"{local(now):%Y-%m-%d %H:%M}"}
     data = {name: {"value": _field(name, form.format_map(words))} for name, form in template.fields.items()}
     payload = {"touser": letter.openid, "template_id": template.id, "data": data, "client_msg_id": letter.id}
-    return {**payload, "url": template.url} if template.url else payload
+    return {**payload, "url": letter.link} if letter.link else payload
 
 
 def _field(name: str, value: str) -> str:

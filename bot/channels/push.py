@@ -18,6 +18,7 @@ class Letter:
     text: str  # the whole message
     title: str = ""  # of a notice; a personal answer has none
     wrote_at: datetime | None = None  # their last message, None where nobody knows
+    link: str = ""  # a public page with all of it, for where only a few words fit
 
 
 @dataclass(frozen=True)

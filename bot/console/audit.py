@@ -21,6 +21,8 @@ EVENTS: Mapping[str, str] = {
     "sign-in-failed": "登录失败",
     "signed-out": "退出",
     "unmasked": "看了完整号码",
+    "rumour-joined": "并了两个说法",
+    "rumour-kept-apart": "说两个说法不是一件",
     "labels-corrected": "改了消息的判断",
     "fact-set": "填了本地信息",
     "articles-adopted": "采用了知识文章",

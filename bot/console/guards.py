@@ -42,6 +42,7 @@ WORKERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY}))  # they work on 
 CHECKERS = Guard(Door.STAFF, frozenset({Role.STAFF}))  # they check rumours, write notices
 READERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY, Role.APPROVER}))  # they correct and confirm labels
 APPROVERS = Guard(Door.STAFF, frozenset({Role.APPROVER}))
+KEEPERS = Guard(Door.STAFF, frozenset({Role.DUTY, Role.ADMIN}))  # they bring accusations to the police
 ADMINS = Guard(Door.STAFF, frozenset({Role.ADMIN}))
 
 # What the other faces serve, by blueprint; they put the guard in front themselves, and tests knock at each.
@@ -49,6 +50,7 @@ ELSEWHERE: Mapping[str, Guard] = {
     "ops": Guard(Door.OPERATIONS),
     "public": ANYBODY,
     "corrections": ANYBODY,
+    "notices": ANYBODY,
     "official_account": Guard(Door.WECHAT_SIGNATURE),
     "simulator": Guard(Door.LOOPBACK),
 }

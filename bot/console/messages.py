@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from bot.console import words
-from bot.console.guards import READERS, SIGNED_IN, Route
+from bot.console.guards import KEEPERS, READERS, SIGNED_IN, Route
 from bot.console.visit import Names, Visit
+from bot.conversation.decision import CONFIDED
 from bot.inbox import desk as inbox
 from bot.inbox.correction import NoChange, SamePerson
 from bot.inbox.desk import Read
@@ -103,11 +104,20 @@ def agree(visit: Visit, seq: int) -> ResponseReturnValue:
 
 
 def _found(conn: sa.Connection, visit: Visit, shelf: str, before: datetime | None) -> list[Read]:
+    return [one for one in _on_shelf(conn, visit, shelf, before) if _may_read(visit, one)]
+
+
+def _may_read(visit: Visit, read: Read) -> bool:
+    """What accuses somebody is read by those alone who bring it to the police."""
+    return read.said != CONFIDED or KEEPERS.opens_for(visit.account)
+
+
+def _on_shelf(conn: sa.Connection, visit: Visit, shelf: str, before: datetime | None) -> list[Read]:
     if shelf == "agree":
         waiting = inbox.to_agree(conn, visit.branch, actor=visit.account.id)
         return inbox.messages(conn, visit.branch, {one.message_id for one in waiting})
-    found = inbox.recent(conn, visit.branch, before=before, limit=PAGE * 6 if shelf else PAGE + 1)
-    return [one for one in found if _stands_on(one, shelf)][: PAGE + 1]
+    found = inbox.recent(conn, visit.branch, before=before, limit=PAGE * 6 if shelf else PAGE * 2)
+    return [one for one in found if _stands_on(one, shelf) and _may_read(visit, one)][: PAGE + 1]
 
 
 def _stands_on(read: Read, shelf: str) -> bool:
@@ -132,7 +142,7 @@ def _detail(visit: Visit, message_id: str, *, unmasked: bool, problem: str = "")
 def theirs(conn: sa.Connection, visit: Visit, message_id: str) -> Read:
     """The message, if this account may see it; else there is no such page."""
     read = inbox.message(conn, message_id, branch=visit.branch)
-    if read is None:
+    if read is None or not _may_read(visit, read):
         raise NotFound
     return read
 

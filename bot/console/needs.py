@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from bot.console.guards import SIGNED_IN, WORKERS, Route
+from bot.console.guards import KEEPERS, SIGNED_IN, WORKERS, Route
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.privacy import mask
@@ -112,6 +112,8 @@ def show(visit: Visit) -> ResponseReturnValue:
         names = Names(conn)
         within = _building(visit, building)
         found = needs.listing(conn, within, statuses=STATES.get(state, STATES[""])[1])
+        if within != visit.branch or category:  # where a hidden one stands, and what it is about, is hidden too
+            found = [one for one in found if may_read(visit, one)]
         rows = [
             (one, names.place(one.area_code), names.who(one.taken_by) if one.taken_by else "")
             for one in found
@@ -120,7 +122,8 @@ def show(visit: Visit) -> ResponseReturnValue:
         counts = needs.counts(conn, visit.branch)
         buildings = visit.buildings(conn)
     return visit.page("needs.html", place="needs", rows=rows, state=state, states=STATES, counts=counts, mask=mask,
-                      category=category, categories=list(Category), building=building, buildings=buildings)  # fmt: skip
+                      category=category, categories=list(Category), building=building, buildings=buildings,
+                      may_read=lambda one: may_read(visit, one))  # fmt: skip
 
 
 def detail(visit: Visit, need_id: str) -> ResponseReturnValue:
@@ -200,9 +203,14 @@ def _detail(
     )
 
 
+def may_read(visit: Visit, need: Need) -> bool:
+    """What accuses somebody is read by those alone who bring it to the police."""
+    return not need.confidential or KEEPERS.opens_for(visit.account)
+
+
 def _theirs(conn: sa.Connection, visit: Visit, need_id: str) -> Need:
     need = needs.find(conn, need_id, branch=visit.branch)
-    if need is None:
+    if need is None or not may_read(visit, need):
         raise NotFound
     return need
 

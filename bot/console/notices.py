@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from bot.console.guards import CHECKERS, SIGNED_IN, Route
-from bot.console.notice_words import DELIVERIES, SEVERITIES, STATUS
+from bot.console.notice_words import DELIVERIES, ROUTES_SAID, SEVERITIES, STATUS
 from bot.console.visit import Names, Visit
 from bot.stories.send_broadcast import preview
 from broadcasts import broadcast as nouns
 from broadcasts import desk as broadcasts
-from broadcasts.audience import Audience, Reach
+from broadcasts.audience import Audience, Count, PlaceReach, Reach
 from broadcasts.broadcast import Broadcast, Status
 from broadcasts.delivery import Door
 from community.staff.account import Role
@@ -72,7 +72,7 @@ def _read(conn: sa.Connection, visit: Visit, one: Broadcast) -> dict[str, Any]:
     frozen = one.status in FROZEN
     return {
         "whom": whom(one.notice.audience, visit, names),
-        "reach": None if frozen else reach(conn, visit, one.notice.audience),
+        **(_reached(conn, visit, one, names) if not frozen else {"reach": None}),
         "progress": broadcasts.progress(conn, one.id) if frozen else None,
         "doors": _doors(broadcasts.doors(conn, one.id), names) if frozen else [],
         "unanswered": _doors(broadcasts.unanswered(conn, one.id), names) if frozen and one.notice.asks_receipt else [],
@@ -81,12 +81,29 @@ def _read(conn: sa.Connection, visit: Visit, one: Broadcast) -> dict[str, Any]:
         "submitter": names.who(one.submitted_by) if one.submitted_by not in {"", *one.authors} else "",
         "approved": "、".join(names.who(approver) for approver in one.approvers),
         "others": visit.colleagues(conn, Role.APPROVER),
-        "place_names": _places(conn, visit, one, names) if not frozen else {},
     }
 
 
-def _places(conn: sa.Connection, visit: Visit, one: Broadcast, names: Names) -> dict[str, str]:
-    return {place.area_code: names.place(place.area_code) for place in reach(conn, visit, one.notice.audience).places}
+def _reached(conn: sa.Connection, visit: Visit, one: Broadcast, names: Names) -> dict[str, Any]:
+    counted = reach(conn, visit, one.notice.audience)
+    return {
+        "reach": counted,
+        "routes": ROUTES_SAID,
+        "houses": [(names.place(one.area_code), counted_out(one)) for one in _as_people_count(counted.places, names)],
+    }
+
+
+def counted_out(count: Count) -> str:
+    """12 户 31 人；3 户马上收不到，要上门. For nobody known: 没有人关注，要上门."""
+    if not count.people:
+        return "没有人关注，要上门"
+    left = count.unreached
+    return f"{count.households} 户 {count.people} 人；" + (f"{left} 户马上收不到，要上门" if left else "户户马上收到")
+
+
+def _as_people_count(places: Sequence[PlaceReach], names: Names) -> list[PlaceReach]:
+    """9号楼 before 10号楼."""
+    return sorted(places, key=lambda place: (len(names.place(place.area_code)), names.place(place.area_code)))
 
 
 def reach(conn: sa.Connection, visit: Visit, audience: Audience) -> Reach:

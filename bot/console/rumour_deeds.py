@@ -13,11 +13,13 @@ from bot.console.guards import APPROVERS, CHECKERS, Route
 from bot.console.rumours import MOST_STATEMENTS, page, theirs, written
 from bot.console.visit import Visit
 from bot.stories import correct_rumour
+from bot.stories.join_rumours import join_rumours
 from bot.stories.open_linked_need import open_linked_need
 from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
 from community.rumours.correction import Correction, TooLong
 from community.rumours.rumour import Forbidden, Judgement, Unsaid, Verdict
+from community.staff import desk as staff
 
 MISSING = {
     "text": "请写查到了什么。",
@@ -90,6 +92,21 @@ def _link(conn: sa.Connection, visit: Visit, rumour_id: str, form: Mapping[str, 
     return f"背后的难处已登记为诉求 {need.number}。"
 
 
+def _join(conn: sa.Connection, visit: Visit, rumour_id: str, form: Mapping[str, str]) -> str:
+    target = theirs(conn, visit, form.get("into", ""))
+    stays = join_rumours(conn, rumour_id, into=target.id, actor=visit.account.id, now=visit.now)
+    staff.record(conn, "rumour-joined", actor=visit.account.id, subject=rumour_id, now=visit.now, into=stays.number)
+    return f"并到 {stays.number} 了，问过的人会收到消息。"
+
+
+def _keep_apart(conn: sa.Connection, visit: Visit, rumour_id: str, _form: Mapping[str, str]) -> str:
+    other = rumours.suggested(conn, theirs(conn, visit, rumour_id), branch=visit.branch)
+    rumours.keep_apart(conn, rumour_id, actor=visit.account.id, now=visit.now)
+    staff.record(conn, "rumour-kept-apart", actor=visit.account.id, subject=rumour_id, now=visit.now,
+                 other=other.number if other else "")  # fmt: skip
+    return "记下了，是两件事，分开核实。"
+
+
 def _approve(conn: sa.Connection, visit: Visit, rumour_id: str, form: Mapping[str, str]) -> str:
     waiting = _one(_waiting(conn, rumour_id))
     done = correct_rumour.approve_correction(
@@ -124,6 +141,8 @@ CHECKING: Mapping[str, Do] = {
     "set-aside": _set_aside,
     "withdraw": _withdraw,
     "link": _link,
+    "join": _join,
+    "apart": _keep_apart,
 }
 APPROVING: Mapping[str, Do] = {
     "approve": _approve,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,8 +44,12 @@ def show(visit: Visit) -> ResponseReturnValue:
     with visit.reading() as conn:
         found = rumours.decided(conn, visit.branch) if shelf == "decided" else rumours.queue(conn, visit.branch)
         names = Names(conn)
-        rows = [(one, names.who(one.checked_by) if one.checked_by else "") for one in found]
-    return visit.page("rumours.html", place="rumours", rows=rows, shelf=shelf, shelves=SHELVES, mask=mask)
+        rows = [
+            (one, names.who(one.checked_by) if one.checked_by else "", likeness(conn, one, branch=visit.branch))
+            for one in found
+        ]
+    return visit.page("rumours.html", place="rumours", rows=rows, shelf=shelf, shelves=SHELVES, mask=mask,
+                      checks=CHECKERS.opens_for(visit.account))  # fmt: skip
 
 
 def detail(visit: Visit, rumour_id: str) -> ResponseReturnValue:
@@ -92,12 +96,32 @@ def _read(conn: sa.Connection, visit: Visit, rumour: Rumour) -> dict[str, Any]:
         "taken_back": next((one for one in versions if _waits_to_be_taken_back(one)), None),
         "asked": [(names.place(code), people) for code, people in cells.shown.items()],
         "hidden": cells.hidden,
+        "perhaps": likeness(conn, rumour, branch=visit.branch),
+        "joined_into": rumours.find(conn, rumour.joined_into, branch=visit.branch) if rumour.joined_into else None,
+        "others": [one for one in rumours.queue(conn, visit.branch) if one.id != rumour.id],
         "checker": names.who(rumour.checked_by) if rumour.checked_by else "",
         "writers": {one: names.who(one) for version in versions for one in hands(version)},
         "approvers": visit.colleagues(conn, Role.APPROVER),
         "hands": hands,
         "preview": lambda one: preview(one, visit),
     }
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Another rumour that one perhaps repeats, and the sentence that says so."""
+
+    other: Rumour
+    said: str
+
+
+def likeness(conn: sa.Connection, rumour: Rumour, *, branch: str) -> Suggestion | None:
+    """可能和 Y-1120-3 是同一件（相似 46%：数目不一样）; None where nothing is suggested (any more)."""
+    other = rumours.suggested(conn, rumour, branch=branch)
+    if other is None:
+        return None
+    why = f"：{'、'.join(rumour.perhaps_why)}" if rumour.perhaps_why else ""
+    return Suggestion(other, f"可能和 {other.number} 是同一件（相似 {rumour.perhaps_chance:.0%}{why}）")
 
 
 def hands(correction: Correction) -> tuple[str, ...]:

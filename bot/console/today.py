@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from bot.console import article_things, sample, words
 from bot.console.guards import CHECKERS, READERS, SIGNED_IN, WORKERS, Route
+from bot.console.needs import may_read
+from bot.console.rumours import likeness
 from bot.console.thing import Thing
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
@@ -67,6 +69,7 @@ def things(visit: Visit) -> list[Thing]:
             *_emergencies(conn, visit, names),
             *_rumours(conn, visit),
             *_approvals(conn, visit, names),
+            *_confided(conn, visit, names),
             *_urgent(conn, visit, names),
             *_overdue(conn, visit, names),
             *_questions(conn, visit),
@@ -102,18 +105,19 @@ def _emergencies(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Th
 def _rumours(conn: sa.Connection, visit: Visit) -> Iterator[Thing]:
     for one in rumours.queue(conn, visit.branch):
         said = _STEPS.get(one.status)
+        perhaps = likeness(conn, one, branch=visit.branch)
         if said and not (one.status is Status.JUDGED and _is_written(conn, one)):
             yield Thing(
-                key=f"{one.id} {one.status}",
+                key=f"{one.id} {one.status} {one.perhaps}",
                 weight="now" if one.harm == "life" else "soon" if one.harm != "low" else "",
                 kind=said[0],
                 tags=(askers(one), words.HARMS.get(one.harm, "")),
                 title=f"“{mask(one.statement)}”",
-                note=f"{one.number}。问的人已收到“还没核实，请先别转”。",
+                note=f"{one.number}。{perhaps.said if perhaps else '问的人已收到“还没核实，请先别转”'}。",
                 since=one.first_at,
                 clock="已等 {}",
                 link=url_for("console.rumours-detail", rumour_id=one.id),
-                action=said[1],
+                action="看是不是同一件" if perhaps else said[1],
                 main=one.harm == "life",
             )
 
@@ -184,10 +188,28 @@ def _second_look(one: Broadcast) -> Thing:
     )
 
 
+def _confided(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
+    """What accuses somebody and nobody has taken: for the police, by whoever may read it."""
+    for need in needs.listing(conn, visit.branch, statuses=UNTAKEN):
+        if need.confidential and may_read(visit, need):
+            yield Thing(
+                key=f"{need.id} {need.status}",
+                weight="soon",
+                kind="保密线索",
+                tags=(names.place(need.area_code),),
+                title=f"“{mask(need.summary)}”",
+                note=f"{need.number}。请转给派出所，不要在群里说。",
+                since=need.changed_at,
+                clock="已等 {}",
+                link=url_for("console.needs-detail", need_id=need.id),
+                action="去转给派出所",
+            )
+
+
 def _urgent(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]:
     """What cannot wait a day and nobody has taken; once it is overdue it stands there as such."""
     for need in needs.listing(conn, visit.branch, statuses=UNTAKEN):
-        if need.urgency == "urgent" and (need.due_at is None or need.due_at > visit.now):
+        if need.urgency == "urgent" and not need.confidential and (need.due_at is None or need.due_at > visit.now):
             yield Thing(
                 key=f"{need.id} {need.status}",
                 weight="soon",
@@ -206,6 +228,8 @@ def _overdue(conn: sa.Connection, visit: Visit, names: Names) -> Iterator[Thing]
     for need in needs.overdue(conn, visit.branch, visit.now):
         if need.urgency == "emergency" and need.status in UNTAKEN:
             continue  # stands above already
+        if need.confidential and (need.status in UNTAKEN or not may_read(visit, need)):
+            continue  # the same, or not for this reader
         yield Thing(
             key=f"{need.id} {need.changed_at.isoformat()}",
             weight="now" if need.urgency == "emergency" else "soon",
@@ -302,7 +326,7 @@ def _category(need: Need) -> str:
 
 def _open_by_building(conn: sa.Connection, visit: Visit) -> list[tuple[str, str, int]]:
     """(code, name, unfinished needs) of every building of the branch."""
-    from_where = [one.area_code for one in needs.listing(conn, visit.branch, limit=1000)]
+    from_where = [one.area_code for one in needs.listing(conn, visit.branch, limit=1000) if not one.confidential]
     return [(one.code, one.name, sum(lies_in(code, one.code) for code in from_where)) for one in visit.buildings(conn)]
 
 

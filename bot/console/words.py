@@ -107,6 +107,7 @@ RUMOUR_STATUS: Mapping[str, str] = {
     RumourStatus.JUDGED: "有结论，等更正",
     RumourStatus.CORRECTED: "已更正",
     RumourStatus.CLOSED: "了结",
+    RumourStatus.JOINED: "并入另一个说法",
     "correction draft": "更正写好草稿",
     "correction submitted": "更正已提交",
     "correction published": "更正已批准",
@@ -118,6 +119,7 @@ VERDICTS: Mapping[str, str] = {verdict: verdict.chinese for verdict in Verdict}
 _WHY: Mapping[str, str] = {
     "taken": "",
     "told in the chat": "居民在微信里说的",
+    "told in confidence": "居民在微信里说的，保密",
     "asked in the chat": "居民在微信里问的",
     "solved": "居民说解决了",
     "not solved": "居民说没解决",
@@ -136,9 +138,21 @@ _WHY: Mapping[str, str] = {
     "approved": "",
     "second look": "第二个人看过了",
     "cancelled": "",
+    "its time has come": "",
+    "everybody was tried": "每个人都试过了",
+    "its validity is over": "过了有效期",
     "taken back": "拿回来改",
     "questions miss": "有的问法找不到文章了，没有发布",
     "no longer approved": "审核的人现在没有审批权，没有发布",
+}
+
+# The same, where a number follows.
+_WHY_OF: Mapping[str, str] = {
+    "the same as ": "和 {} 是同一件事",
+    "not the same as ": "和 {} 不是同一件",
+    "joined by ": "{} 并进来了",
+    "behind rumour ": "传言 {} 背后的难处",
+    "rumour:": "{} 的更正",
 }
 
 
@@ -146,7 +160,7 @@ def why(told: str) -> str:
     """A history's reason in Chinese; somebody's own words stay as they are."""
     if told in _WHY:
         return _WHY[told]
-    for head, chinese in (("the same as ", "和 {} 是同一件事"), ("behind rumour ", "传言 {} 背后的难处")):
+    for head, chinese in _WHY_OF.items():
         if told.startswith(head):
             return chinese.format(told.removeprefix(head))
     if told.startswith("need "):

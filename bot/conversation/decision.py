@@ -10,6 +10,8 @@ from community.needs.need import Answer
 from nlp.emergency import Emergency
 from nlp.places import Place
 
+CONFIDED = "confided"  # how a message is marked that only the police contact may read
+
 
 @dataclass(frozen=True)
 class GiveFirstAid:
@@ -30,6 +32,15 @@ class OpenNeed:
     text: str
     places: tuple[Place, ...]
     asked: bool  # an inquiry about a trouble here and now: recorded, but answered as a question
+
+
+@dataclass(frozen=True)
+class Confide:
+    """Somebody is accused: for the police contact, and shown to nobody else."""
+
+    urgency: str
+    text: str
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -135,6 +146,7 @@ class Forget:
 Step = (
     GiveFirstAid
     | OpenNeed
+    | Confide
     | ReportClaim
     | TellArticle
     | OfferChoices
@@ -167,6 +179,7 @@ class Decision:
 _NAMES: dict[type, str] = {
     GiveFirstAid: "first-aid",
     OpenNeed: "need",
+    Confide: CONFIDED,
     ReportClaim: "claim",
     TellArticle: "article",
     OfferChoices: "choices",

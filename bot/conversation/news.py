@@ -95,9 +95,24 @@ def correction_withdrawn(number: str) -> str:
     return f"更正：之前告诉您的 {number} 的说法，社区收回了，正在重新核实。请先别转，有结论再告诉您。对不住。"
 
 
+def headline(number: str, *, taken_back: bool, heard_before: bool) -> str:
+    """The news of a correction in sixteen characters, for a template message; the first one begins the text itself."""
+    if taken_back:
+        return f"{number} 的说法收回了"
+    return f"{number} 有了新的结论" if heard_before else f"您问的 {number} 核实了"
+
+
 def rumour_set_aside(number: str, reason: str) -> str:
     """It ends without a correction."""
     return f"您问的 {number} 查到这里：{_sentence(reason)}拿不准的，还是先别转。"
+
+
+def rumours_joined(number: str, into: str) -> str:
+    """Two numbers, one statement; the answer follows, or `STILL_CHECKED`."""
+    return f"您问的 {number} 和 {into} 是同一个说法，合在一起核实。\n"
+
+
+STILL_CHECKED = "还没核实完，请先别转，有结论告诉您。"
 
 
 def verdicts(judged: Sequence[str]) -> str:

@@ -11,8 +11,8 @@ from bot.conversation.tell import tell_article
 from bot.conversation.turn import Turn
 from bot.inbox import desk as inbox
 from bot.stories.erase_resident import erase_resident
+from bot.stories.settle_resident import home
 from broadcasts import desk as broadcasts
-from community.areas import desk as areas
 from community.linkage import desk as linkage
 from community.linkage.task import Standing
 from community.residents import desk as residents
@@ -30,7 +30,7 @@ def _show_menu(turn: Turn) -> str:
 
 def _show_data(turn: Turn) -> str:
     return wording.my_data(
-        place=areas.name(turn.conn, turn.resident.area_code),
+        place=home(turn.conn, turn.resident.area_code, turn.resident.room),
         name=turn.resident.name,
         notices=turn.resident.notices,
         messages=inbox.count_of(turn.conn, turn.resident.id),

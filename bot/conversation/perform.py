@@ -12,6 +12,7 @@ from bot.conversation import news, wording
 from bot.conversation.context import NONE, Context, Waiting
 from bot.conversation.decision import (
     Acknowledge,
+    Confide,
     Decision,
     FileQuestion,
     Forget,
@@ -33,6 +34,7 @@ from bot.conversation.obey import erase, obey
 from bot.conversation.tell import file_question, filed, tell_article
 from bot.conversation.turn import Turn
 from bot.stories.ask_a_person import show_a_person
+from bot.stories.confide import confide
 from bot.stories.current import Current
 from bot.stories.find_place import Spot, find_place
 from bot.stories.judge_need import judge_need
@@ -108,6 +110,12 @@ def _open_need(turn: Turn, step: OpenNeed) -> str:
         facts=turn.current.facts,
         now=turn.now,
     )
+
+
+def _confide(turn: Turn, step: Confide) -> str:
+    """No place is asked for and nothing is joined: whoever brings it to the police asks what they need."""
+    report = _report(turn, "security", step.urgency, step.text, _spot(turn, step.places))
+    return wording.confided(confide(turn.conn, report, now=turn.now).number, turn.current.facts)
 
 
 def _report_claim(turn: Turn, step: ReportClaim) -> str:
@@ -204,6 +212,7 @@ def _obey(turn: Turn, step: Obey) -> str:
 _PERFORM: dict[type, Callable[[Turn, Any], str]] = {
     GiveFirstAid: _give_first_aid,
     OpenNeed: _open_need,
+    Confide: _confide,
     ReportClaim: _report_claim,
     TellArticle: lambda turn, step: tell_article(turn, step.slug),
     OfferChoices: _offer_choices,

@@ -10,6 +10,7 @@ from bot.conversation.commands import Command
 from bot.conversation.context import Context, Waiting
 from bot.conversation.decision import (
     Acknowledge,
+    Confide,
     Decision,
     FileQuestion,
     Forget,
@@ -46,18 +47,19 @@ def decide(incoming: Incoming, analysis: Analysis | None, context: Context, look
     """What to do about one message.
 
     `analysis` is None where there is no text to analyse. `look_up` searches the knowledge base; it is
-    asked only where its answer matters. Danger comes first, then orders, then what was waited for.
+    asked only where its answer matters. Danger comes first, then what is not for every reader, then orders,
+    then what was waited for.
     """
     if incoming.is_event:
         return Decision((_event(incoming),))
     if analysis is None:
         return Decision((KeepMedia(incoming.kind),))
-    if analysis.emergency is not None:
-        return Decision((_first_aid(analysis, look_up),))
-    said = commands.task_word(incoming.text)
-    if said is not None:
-        return Decision((WorkOnTask(said),))
-    step = _order(incoming.text) or _awaited(incoming.text, analysis, context)
+    step = (
+        _before_all(analysis, look_up)
+        or _task(incoming.text)
+        or _order(incoming.text)
+        or _awaited(incoming.text, analysis, context)
+    )
     if step is not None:
         return Decision((step,))
     return Decision(_steps(incoming.kind, analysis, look_up))
@@ -71,6 +73,18 @@ def _event(incoming: Incoming) -> Step:
     if incoming.event_key:
         return SettleAt(incoming.event_key, welcome=incoming.kind is Kind.SUBSCRIBE)
     return Welcome()
+
+
+def _before_all(analysis: Analysis, look_up: LookUp) -> Step | None:
+    """Danger, then what is not for every reader: the whole message, since its other parts may tell who is meant."""
+    if analysis.emergency is not None:
+        return _first_aid(analysis, look_up)
+    return Confide(analysis.urgency, analysis.text, analysis.places) if analysis.accusation else None
+
+
+def _task(text: str) -> Step | None:
+    said = commands.task_word(text)
+    return WorkOnTask(said) if said is not None else None
 
 
 def _first_aid(analysis: Analysis, look_up: LookUp) -> Step:

@@ -143,6 +143,17 @@ def place_unknown(number: str) -> str:
     return f"这个楼栋我没查到，{number} 先按您的原话记着，工作人员会看。"
 
 
+def confided(number: str, facts: Mapping[str, str]) -> str:
+    """Somebody was accused: whose matter it is, who reads it, and what not to do."""
+    police = facts.get("police", "").strip()
+    call = f"打派出所 {police}" if police else "打当地派出所"
+    return (
+        f"这样的事由警察来查。正在发生、有人有危险，马上打 110；现在不急，也请直接{call}说一遍。\n"
+        f"您说的已保密登记，编号 {number}：只有社区值班的人和管理员能看，用来转给派出所，不公开，不当传言发。"
+        "请先别在群里传、别自己去对质。还有别的事，请另发一条。"
+    )
+
+
 def claim_reported(number: str, *, known: bool, title: str) -> str:
     """An unverified statement is being checked. Nobody is blamed for asking."""
     lead = "这个说法也有邻居问过，社区还在核实" if known else "这个说法还没核实，已交给社区去查"

@@ -60,5 +60,6 @@ def words(need: Need, place: str, now: datetime) -> str:
     """What the staff on duty read: what kind, which number, where, since when."""
     kind = "【紧急】" if need.urgency == "emergency" else "【急】"
     minutes = int((now - need.opened_at).total_seconds() // 60)
+    place = "保密线索，请进工作台看" if need.confidential else place
     waited = f"，已等 {minutes} 分钟" if minutes else ""
     return f"{kind}{need.number} {place or '地点待问'}{waited}，还没有人接手。请打开工作台点“我来接手”。"

@@ -36,6 +36,7 @@ class Pushed:
     authors: tuple[str, ...]  # staff account ids, as below
     submitted_by: str
     approved_by: str
+    told: frozenset[str] = frozenset()  # who asked, and is told in person: the notice leaves them out
 
 
 # Files the notice with the broadcasts' room; returns the notice's id.
@@ -78,6 +79,7 @@ def approve_correction(
             authors=correction.authors,
             submitted_by=correction.submitted_by,
             approved_by=correction.approved_by,
+            told=frozenset(rumours.askers(conn, correction.rumour_id)),
         ),
     )
     told = tell_next(conn, correction.rumour_id, now=now)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.channels.push import Letter, Outlet, Pushed
 from bot.outbox import desk as outbox
-from bot.outbox.item import MOST_ATTEMPTS, Item, LeaseLost, Outcome, Result
+from bot.outbox.item import MOST_ATTEMPTS, Item, Kind, LeaseLost, Outcome, Result
 from broadcasts import desk as broadcasts
 
 SLOW_RETRY = timedelta(minutes=10)  # when the quick attempts are used up: a busy server is no lost notice
@@ -44,6 +44,7 @@ class Post:
     address_of: AddressOf
     wrote_at: WroteAt
     now: Callable[[], datetime]
+    public_url: str = ""  # our address as the world sees it
 
 
 def deliver_broadcast(post: Post, item: Item) -> Result:
@@ -101,4 +102,13 @@ def _ready(conn: sa.Connection, post: Post, item: Item, address: Address, *, rep
         text=item.payload["text"],
         title=item.payload.get("title", ""),
         wrote_at=post.wrote_at(conn, [whose]).get(whose),
+        link=_link(post.public_url, item),
     )
+
+
+def _link(public_url: str, item: Item) -> str:
+    """The public page of a notice, or of what was checked; "" where nobody else may read it."""
+    page = item.payload.get("page")
+    if not page or not public_url:
+        return ""
+    return f"{public_url}/public/{'notices/' if item.kind is Kind.BROADCAST else 'corrections#'}{page}"

@@ -12,7 +12,7 @@ from bot.stories.correct_rumour import Pushed
 from bot.stories.send_broadcast import Directory
 from broadcasts import desk as broadcasts
 from broadcasts.audience import Audience
-from broadcasts.broadcast import MOST_TEXT_BYTES, Certainty, Notice, Severity, Urgency
+from broadcasts.broadcast import CORRECTION, MOST_TEXT_BYTES, Certainty, Notice, Severity, Urgency
 from broadcasts.desk import Consent
 
 VALID = timedelta(days=3)
@@ -28,6 +28,7 @@ class FileCorrectionNotice:
 
     branch: str
     directory: Directory
+    public_url: str = ""  # our address as the world sees it
 
     def __call__(self, conn: sa.Connection, pushed: Pushed, *, now: datetime) -> str:
         """Draft, submit and approve, in the transaction of the approval. Returns the broadcast's id."""
@@ -36,14 +37,14 @@ class FileCorrectionNotice:
         fits = len(whole.encode()) <= MOST_TEXT_BYTES
         notice = Notice(
             title=f"更正 {pushed.rumour_number}",
-            text=whole if fits else f"{words.group}\n{words.source}".strip(),
+            text=whole if fits else self._short(pushed),
             severity=Severity.MODERATE,
             urgency=Urgency.EXPECTED,
             certainty=Certainty.OBSERVED,
             audience=Audience(areas=pushed.areas or (self.branch,)),
             valid_until=now + VALID,
         )
-        origin = f"rumour:{pushed.rumour_number}"
+        origin = f"{CORRECTION}{pushed.rumour_number}"
         made = broadcasts.draft(conn, notice, area_code=self.branch, actor=pushed.authors[0], origin=origin, now=now)
         made = broadcasts.submit(conn, made.id, actor=pushed.submitted_by, emergency=False, now=now)
         consent = Consent(
@@ -52,5 +53,13 @@ class FileCorrectionNotice:
             emergency=False,
             may_approve=may_approve,
             residents_of=self.directory.residents_of,
+            told=pushed.told,
         )
         return broadcasts.approve(conn, made.id, consent, actor=pushed.approved_by, now=now).id
+
+    def _short(self, pushed: Pushed) -> str:
+        """The group's words, and where all of it stands."""
+        lines = [pushed.words.group, pushed.words.source]
+        if self.public_url:
+            lines.append(f"全文：{self.public_url}/public/corrections#{pushed.rumour_number}")
+        return "\n".join(lines).strip()

@@ -91,4 +91,5 @@ def _recipient(one: Resident, wrote_at: datetime | None) -> Recipient:
         area_code=one.area_code,
         notices=one.notices,
         wrote_at=wrote_at,
+        room=one.room,
     )

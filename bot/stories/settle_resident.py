@@ -26,9 +26,19 @@ def settle_resident(conn: sa.Connection, resident: Resident, *, scene: str) -> s
 
 
 def settle_where_said(conn: sa.Connection, resident: Resident, *, places: Sequence[Place], branch: str) -> str | None:
-    """Bind the resident to the building or unit that they named ("我住3栋2单元").
+    """Bind the resident to the building, unit and flat that they named ("我住3栋2单元501"), as far as they did.
 
     Returns the place's name, or None when the branch has no such building: nothing changes.
     """
     spot = find_place(conn, places, home=ROOT, branch=branch)
-    return settle_resident(conn, resident, scene=spot.area_code) if spot.known else None
+    if not spot.known:
+        return None
+    room = next((place.room for place in places if place.building and place.room), "")
+    residents.settle(conn, resident.id, area_code=spot.area_code, room=room)
+    return home(conn, spot.area_code, room)
+
+
+def home(conn: sa.Connection, area_code: str, room: str) -> str:
+    """How people call where somebody lives: 3号楼2单元501; empty while nobody knows."""
+    place = areas.name(conn, area_code)
+    return place + room if place else ""

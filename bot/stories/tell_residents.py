@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,14 +25,16 @@ def tell_next(conn: sa.Connection, rumour_id: str, *, limit: int = AT_ONCE, now:
     That two people stand behind it is checked again here. Raises approval.Refused.
     """
     tellings = corrections.next_to_tell(conn, rumour_id, limit=limit)
-    if not tellings:
-        return 0
-    rumour = rumours.get(conn, rumour_id)
-    need_number = needs.get(conn, rumour.need_id).number if rumour.need_id else ""
-    for telling in tellings:
-        text = _news(telling, rumour, need_number)
-        outbox.post(conn, Kind.NEWS, {"text": text}, resident_id=telling.resident_id, now=now)
+    _post(conn, rumour_id, tellings, lead="", now=now)
     return len(tellings)
+
+
+def tell_these(
+    conn: sa.Connection, rumour_id: str, resident_ids: Collection[str], *, lead: str, now: datetime
+) -> None:
+    """The same for these alone, as far as they have not heard it; `lead` comes first. Raises approval.Refused."""
+    tellings = corrections.next_to_tell(conn, rumour_id, limit=len(resident_ids), among=resident_ids)
+    _post(conn, rumour_id, tellings, lead=lead, now=now)
 
 
 def tell_due(conn: sa.Connection, *, limit: int = AT_ONCE, now: datetime) -> int:
@@ -57,8 +60,24 @@ def said_of(correction: Correction) -> str:
     )
 
 
+def _post(conn: sa.Connection, rumour_id: str, tellings: Sequence[Telling], *, lead: str, now: datetime) -> None:
+    if not tellings:
+        return
+    rumour = rumours.get(conn, rumour_id)
+    need_number = needs.get(conn, rumour.need_id).number if rumour.need_id else ""
+    for telling in tellings:
+        text = lead + _news(telling, rumour, need_number)
+        said = news.headline(rumour.number, taken_back=_taken_back(telling), heard_before=telling.heard_before)
+        payload = {"text": text, "title": said, "page": rumour.number}  # title and page: where only a template goes
+        outbox.post(conn, Kind.NEWS, payload, resident_id=telling.resident_id, now=now)
+
+
+def _taken_back(telling: Telling) -> bool:
+    return telling.correction.status is Status.WITHDRAWN
+
+
 def _news(telling: Telling, rumour: Rumour, need_number: str) -> str:
-    if telling.correction.status is Status.WITHDRAWN:
+    if _taken_back(telling):
         return news.correction_withdrawn(rumour.number)
     say = news.better_correction if telling.heard_before else news.correction
     return say(rumour.number, said_of(telling.correction), need_number=need_number)

@@ -26,6 +26,7 @@ from bot.wiring.building import build_snapshot
 from bot.wiring.carrying import Carrying, carrying
 from bot.wiring.shelf import Shelf
 from bot.wiring.teaching import Child
+from community.rumours.rumour import Likeness
 from nlp import segment
 from nlp.analysis import Analyser
 from nlp.claim_matching import Matcher
@@ -107,10 +108,17 @@ def build(settings: Settings) -> House:
     )
 
 
-def match_known(analyser: Analyser, text: str, known: Sequence[tuple[str, str]]) -> str | None:
-    """Which of the known statements, as (id, text), the text repeats; None for a new one."""
+def match_known(analyser: Analyser, text: str, known: Sequence[tuple[str, str]]) -> Likeness:
+    """Which of the known statements, as (id, text), the text repeats: surely, perhaps, or none."""
     found = Matcher(known, analyser.reader).nearest(text) if known else None
-    return found.id if found and found.same else None
+    if found is None or not found.perhaps:
+        return Likeness()
+    return Likeness(
+        same=found.id if found.same else None,
+        perhaps=None if found.same else found.id,
+        chance=found.chance,
+        reasons=found.against,
+    )
 
 
 def _official(settings: OfficialSettings | None) -> OfficialAccount | None:

@@ -59,7 +59,7 @@ def carrying(settings: Settings, engine: sa.Engine) -> Carrying:
     if settings.simulator.enabled:
         outlets["simulator"] = SimulatorOutlet(engine, now=utc_now)
         means["simulator"] = Means(push=True, template=False, window=None)
-    post = Post(engine, outlets, _address_of, inbox.wrote_at, utc_now)
+    post = Post(engine, outlets, _address_of, inbox.wrote_at, utc_now, settings.web.public_url.rstrip("/"))
     directory = Directory(
         tuple(means), inbox.wrote_at, lambda conn, role: _of_role(conn, role, settings.community.area)
     )

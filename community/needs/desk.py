@@ -29,6 +29,13 @@ class Report:
     message_id: str
 
 
+def confide(conn: sa.Connection, report: Report, *, now: datetime) -> Need:
+    """Somebody is accused: a confidential need that stands for itself, whoever else tells the same."""
+    need = open_one(conn, report, actor="resident", why="told in confidence", confidential=True, now=now)
+    _add_report(conn, need, report, now=now)
+    return ledger.get(conn, need.id)
+
+
 def tell(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime) -> Told:
     """Open a need, or join the one that a neighbour (or the resident before) opened.
 
@@ -38,19 +45,14 @@ def tell(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], flo
     """
     standing = None if report.urgency == "emergency" else _standing(conn, report, alike=alike, now=now)
     need = standing or open_one(conn, report, actor="resident", why="told in the chat", now=now)
-    ledger.add_report(
-        conn,
-        report_id=new_id(),
-        need_id=need.id,
-        resident_id=report.resident_id,
-        message_id=report.message_id,
-        now=now,
-    )
+    _add_report(conn, need, report, now=now)
     raised = standing is not None and _raise(conn, standing, report.urgency, now=now)
     return Told(need=ledger.get(conn, need.id), joined=standing is not None, raised=raised)
 
 
-def open_one(conn: sa.Connection, report: Report, *, actor: str, why: str, now: datetime) -> Need:
+def open_one(
+    conn: sa.Connection, report: Report, *, actor: str, why: str, confidential: bool = False, now: datetime
+) -> Need:
     """Open a need that stands for itself, without a report: staff saw it, or it stands behind a rumour."""
     need = Need(
         id=new_id(),
@@ -64,6 +66,7 @@ def open_one(conn: sa.Connection, report: Report, *, actor: str, why: str, now: 
         households=0,
         changed_at=now,
         due_at=nouns.due(Status.OPEN, report.urgency, now),
+        confidential=confidential,
     )
     ledger.add(conn, need)
     ledger.append(conn, need.id, actor=actor, was="", became=Status.OPEN, why=why, now=now)
@@ -106,10 +109,12 @@ def decline(conn: sa.Connection, need_id: str, *, actor: str, reason: str, now: 
 def join(conn: sa.Connection, need_id: str, *, into: str, actor: str, now: datetime) -> Need:
     """The same trouble as another's: its reports stand there from now on. Returns the need that stays.
 
-    Raises Forbidden for joining a need with itself or into one that is no longer worked on, Stale.
+    Raises Forbidden for joining a need with itself or into one that is no longer worked on, or where either
+    is confidential; Stale.
     """
     target = ledger.get(conn, into)
-    if into == need_id or target.status not in UNFINISHED:
+    confidential = target.confidential or ledger.get(conn, need_id).confidential
+    if into == need_id or target.status not in UNFINISHED or confidential:
         raise nouns.Forbidden(f"join into {target.number}: {target.status}")
     _move(conn, need_id, Status.JOINED, actor=actor, why=f"the same as {target.number}", now=now, joined_into=into)
     ledger.hand_over(conn, need_id, into)
@@ -157,7 +162,7 @@ def overdue(conn: sa.Connection, branch: str, now: datetime, *, limit: int = 200
 
 
 def counts(conn: sa.Connection, branch: str) -> dict[Status, int]:
-    """How many needs of a branch stand in each state; states without any are left out."""
+    """How many needs of a branch stand in each state; states without any are left out, and what is confidential."""
     return ledger.counts(conn, branch)
 
 
@@ -220,6 +225,17 @@ def forget(conn: sa.Connection, resident_id: str) -> None:
 def clear(conn: sa.Connection, branch: str) -> None:
     """The demo begins again: every need of its branch goes, with what was told of it."""
     ledger.clear(conn, branch)
+
+
+def _add_report(conn: sa.Connection, need: Need, report: Report, *, now: datetime) -> None:
+    ledger.add_report(
+        conn,
+        report_id=new_id(),
+        need_id=need.id,
+        resident_id=report.resident_id,
+        message_id=report.message_id,
+        now=now,
+    )
 
 
 def _standing(conn: sa.Connection, report: Report, *, alike: Callable[[str, str], float], now: datetime) -> Need | None:

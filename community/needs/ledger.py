@@ -29,6 +29,7 @@ needs = sa.Table(
     sa.Column("body", sa.String, nullable=False),
     sa.Column("body_number", sa.String, nullable=False),
     sa.Column("joined_into", sa.String, nullable=True),
+    sa.Column("confidential", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_needs_place", "status", "category", "area_code"),
     sa.Index("ix_needs_due", "status", "due_at"),
 )
@@ -152,8 +153,9 @@ def lapsed(conn: sa.Connection, *, now: datetime, limit: int) -> list[Need]:
 
 
 def counts(conn: sa.Connection, branch: str) -> dict[Status, int]:
-    """How many needs of a branch stand in each state."""
-    query = sa.select(needs.c.status, sa.func.count()).where(_seen_from(branch)).group_by(needs.c.status)
+    """How many needs of a branch stand in each state, without the confidential ones."""
+    open_ones = sa.and_(_seen_from(branch), needs.c.confidential.is_(sa.false()))
+    query = sa.select(needs.c.status, sa.func.count()).where(open_ones).group_by(needs.c.status)
     return {Status(status): count for status, count in conn.execute(query)}
 
 
@@ -196,6 +198,7 @@ def open_since(conn: sa.Connection, category: str, where: sa.ColumnElement[bool]
     """Unfinished needs of a category that satisfy a place condition, newest first."""
     c = needs.c
     query = _SELECT.where(c.status.in_(UNFINISHED), c.category == category, where, c.opened_at >= since)
+    query = query.where(c.confidential.is_(sa.false()))
     return [_need(row) for row in conn.execute(query.order_by(c.opened_at.desc(), c.id).limit(50))]
 
 

@@ -111,6 +111,7 @@ class Need:
     body: str = ""  # referred: to whom …
     body_number: str = ""  # … and their number for it, or their telephone
     joined_into: str | None = None  # the need's id
+    confidential: bool = False  # it accuses somebody: for whoever brings it to the police, and nobody else
 
 
 @dataclass(frozen=True)

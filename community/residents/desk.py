@@ -33,9 +33,12 @@ def find(conn: sa.Connection, *, channel: str, app: str, openid: str) -> Residen
     return ledger.find(conn, channel=channel, app=app, openid=openid)
 
 
-def settle(conn: sa.Connection, resident_id: str, *, area_code: str) -> None:
-    """The resident lives there from now on (said in the chat, or scanned a building's QR code)."""
-    ledger.change(conn, resident_id, area_code=area_code)
+def settle(conn: sa.Connection, resident_id: str, *, area_code: str, room: str = "") -> None:
+    """The resident lives there from now on (said in the chat, or scanned a building's QR code).
+
+    `room` is the flat's number where they told it; without, an earlier one does not stand any more.
+    """
+    ledger.change(conn, resident_id, area_code=area_code, room=room)
 
 
 def introduce(conn: sa.Connection, resident_id: str, *, name: str, tags: tuple[str, ...]) -> None:

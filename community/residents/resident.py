@@ -15,6 +15,7 @@ class Resident:
     app: str
     openid: str
     area_code: str  # areas.area.ROOT until they say where they live
+    room: str  # "501", as far as they told; empty where only the building or unit is known
     name: str  # how they want to be addressed; empty unless they said so
     tags: tuple[str, ...]  # what they told the committee, e.g. 独居老人; never leaves for WeChat's servers
     notices: bool  # False after 退订

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -100,8 +101,12 @@ def approve_withdrawal(conn: sa.Connection, correction_id: str, *, actor: str, n
     return _change(conn, before, after, actor=actor, why="withdrawal approved", now=now)
 
 
-def next_to_tell(conn: sa.Connection, rumour_id: str, *, limit: int) -> list[Telling]:
+def next_to_tell(
+    conn: sa.Connection, rumour_id: str, *, limit: int, among: Collection[str] | None = None
+) -> list[Telling]:
     """Who has still to hear how it came out, or that it was taken back; they count as told in this transaction.
+
+    `among` narrows it to these residents.
 
     Nobody hears the same twice, whatever number of workers ask. Raises approval.Refused if no two people
     stand behind what would be said.
@@ -113,7 +118,7 @@ def next_to_tell(conn: sa.Connection, rumour_id: str, *, limit: int) -> list[Tel
     heard = correction.id if correction.status is Status.PUBLISHED else ""
     return [
         Telling(resident_id, correction, heard_before=before != "")
-        for resident_id, before in ledger.not_yet(conn, rumour_id, heard, limit=limit)
+        for resident_id, before in ledger.not_yet(conn, rumour_id, heard, limit=limit, among=among)
         if ledger.mark_told(conn, rumour_id, resident_id, heard)
     ]
 

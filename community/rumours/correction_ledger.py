@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -128,12 +129,15 @@ def untold(conn: sa.Connection, *, limit: int) -> list[str]:
     return list(conn.execute(query).scalars())
 
 
-def not_yet(conn: sa.Connection, rumour_id: str, heard: str, *, limit: int) -> list[tuple[str, str]]:
+def not_yet(
+    conn: sa.Connection, rumour_id: str, heard: str, *, limit: int, among: Collection[str] | None
+) -> list[tuple[str, str]]:
     """(resident's id, what was heard last) of askers who have not heard `heard`, the first asker first."""
     c = reports.c
+    asked = c.resident_id.is_not(None) if among is None else c.resident_id.in_(among)
     query = (
         sa.select(c.resident_id, sa.func.max(c.told))
-        .where(c.rumour_id == rumour_id, c.resident_id.is_not(None), c.told != heard)
+        .where(c.rumour_id == rumour_id, asked, c.told != heard)
         .group_by(c.resident_id)
         .order_by(sa.func.min(c.at), c.resident_id)
         .limit(limit)

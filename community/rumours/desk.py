@@ -14,11 +14,11 @@ from bot.tables import Stale, new_id, next_number
 from community.rumours import correction_ledger, ledger
 from community.rumours import rumour as nouns
 from community.rumours.correction import Correction
-from community.rumours.rumour import Cells, Entry, Evidence, Judgement, Rumour, Status
+from community.rumours.rumour import Cells, Entry, Evidence, Judgement, Likeness, Rumour, Status
 
-# Which of the known statements, given as (id, text), a new one repeats; None for a new statement. An id may
-# stand with several texts: the words in which it first came, and those in which staff put it.
-Match = Callable[[str, Sequence[tuple[str, str]]], str | None]
+# Which of the known statements, given as (id, text), a new one repeats, surely or perhaps. An id may stand with
+# several texts: the words in which it first came, those of what was joined into it, and those of staff.
+Match = Callable[[str, Sequence[tuple[str, str]]], Likeness]
 MOST_KNOWN = 500  # rumours that a new claim is compared with, the newest
 
 
@@ -43,7 +43,7 @@ class Reported:
 
 
 def report(conn: sa.Connection, claim: Claim, *, match: Match, now: datetime) -> Reported:
-    """File a claim under the rumour that it repeats, or open a new one.
+    """File a claim under the rumour that it surely repeats, or open a new one that remembers what it perhaps repeats.
 
     Who asks about what is closed is not kept: the answer is given at once. A worse harm raises the rumour's.
     """
@@ -51,8 +51,10 @@ def report(conn: sa.Connection, claim: Claim, *, match: Match, now: datetime) ->
     statement = mask(claim.text)
     standing = {one.id: one for one in _matchable(conn)}
     known = [(one.id, one.statement) for one in standing.values()]
-    same = match(statement, known + ledger.statements(conn, list(standing)))
-    rumour = standing[same] if same else _open(conn, claim, statement, now=now)
+    known += ledger.joined_statements(conn, list(standing)) + ledger.statements(conn, list(standing))
+    found = match(statement, known)
+    same = found.same
+    rumour = standing[same] if same else _open(conn, claim, statement, found, now=now)
     correction = correction_ledger.standing(conn, rumour.id) if same else None
     if nouns.worse(claim.harm, rumour.harm):
         ledger.raise_harm(conn, rumour.id, claim.harm)
@@ -117,6 +119,54 @@ def set_aside(conn: sa.Connection, rumour_id: str, *, actor: str, reason: str, n
     if ledger.get(conn, rumour_id).status not in nouns.UNDECIDED:
         raise nouns.Forbidden("set aside what is decided")
     return _close(conn, rumour_id, actor=actor, why=nouns.said("reason", reason), now=now)
+
+
+def join(conn: sa.Connection, rumour_id: str, *, into: str, actor: str, now: datetime) -> Rumour:
+    """Two rumours say the same: who asked about the first stands with the other from now on, which is returned.
+
+    The first is over and points there. Raises Stale; Forbidden for one that is decided or waits for approval,
+    and for joining with itself or with one that nobody works on and about which nothing is said.
+    """
+    ledger.lock(conn)
+    rumour, target = ledger.get(conn, rumour_id), ledger.get_locked(conn, into)
+    if rumour_id == into or not _takes_in(conn, target):
+        raise nouns.Forbidden(f"join into {target.number}: {target.status}")
+    if _is_said_or_waits(conn, rumour_id):
+        raise nouns.Forbidden(f"join {rumour.number}: its correction stands or waits for approval")
+    move(conn, rumour_id, Status.JOINED, actor=actor, why=f"the same as {target.number}", now=now, joined_into=into)
+    ledger.hand_over(conn, rumour_id, into)
+    ledger.lead_on(conn, rumour_id, into)
+    if nouns.worse(rumour.harm, target.harm):
+        ledger.raise_harm(conn, into, rumour.harm)
+    if rumour.need_id:
+        ledger.link(conn, into, rumour.need_id)
+    why = f"joined by {rumour.number}"
+    ledger.append(conn, into, actor=actor, was=target.status, became=target.status, why=why, now=now)
+    return ledger.get(conn, into)
+
+
+def keep_apart(conn: sa.Connection, rumour_id: str, *, actor: str, now: datetime) -> Rumour:
+    """It is not what it was taken for: the suggestion goes. Raises Stale if there is none (any more)."""
+    rumour = ledger.get_locked(conn, rumour_id)
+    if rumour.perhaps is None:
+        raise Stale(rumour.number)
+    ledger.keep_apart(conn, rumour_id)
+    why = f"not the same as {ledger.get(conn, rumour.perhaps).number}"
+    ledger.append(conn, rumour_id, actor=actor, was=rumour.status, became=rumour.status, why=why, now=now)
+    return ledger.get(conn, rumour_id)
+
+
+def suggested(conn: sa.Connection, rumour: Rumour, *, branch: str) -> Rumour | None:
+    """The rumour that this one perhaps repeats, as long as they could be joined and staff of the branch see it."""
+    if rumour.perhaps is None or rumour.status not in nouns.UNDECIDED:
+        return None
+    other = ledger.find(conn, rumour.perhaps, branch)
+    return other if other is not None and _takes_in(conn, other) else None
+
+
+def forget_askers(conn: sa.Connection, rumour_id: str) -> None:
+    """Everybody who asked has been told of what is closed: who they were goes."""
+    ledger.forget_askers(conn, rumour_id)
 
 
 def close_old(conn: sa.Connection, *, now: datetime, limit: int = 20) -> int:
@@ -196,10 +246,12 @@ def clear(conn: sa.Connection, branch: str) -> None:
     ledger.clear(conn, branch)
 
 
-def move(conn: sa.Connection, rumour_id: str, status: Status, *, actor: str, why: str, now: datetime) -> Rumour:
+def move(
+    conn: sa.Connection, rumour_id: str, status: Status, *, actor: str, why: str, now: datetime, joined_into: str = ""
+) -> Rumour:
     """One step of the table, written down. For this room only: stories take the verbs. Raises Forbidden, Stale."""
     before = ledger.get(conn, rumour_id)
-    after = nouns.move(before, status, now=now)
+    after = replace(nouns.move(before, status, now=now), joined_into=joined_into or None)
     if status is Status.CHECKING:
         after = replace(after, checked_by=actor)
     ledger.move(conn, before, after)
@@ -217,7 +269,18 @@ def _matchable(conn: sa.Connection) -> list[Rumour]:
     return ledger.matchable(conn, also=correction_ledger.with_one_standing(), limit=MOST_KNOWN)
 
 
-def _open(conn: sa.Connection, claim: Claim, statement: str, *, now: datetime) -> Rumour:
+def _takes_in(conn: sa.Connection, rumour: Rumour) -> bool:
+    """True for a rumour that somebody works on, or about which something is said."""
+    return rumour.status not in nouns.OVER or correction_ledger.standing(conn, rumour.id) is not None
+
+
+def _is_said_or_waits(conn: sa.Connection, rumour_id: str) -> bool:
+    unfinished = correction_ledger.unfinished(conn, rumour_id)
+    waits = unfinished is not None and bool(unfinished.submitted_by)
+    return waits or correction_ledger.standing(conn, rumour_id) is not None
+
+
+def _open(conn: sa.Connection, claim: Claim, statement: str, found: Likeness, *, now: datetime) -> Rumour:
     rumour = Rumour(
         id=new_id(),
         number=next_number(conn, nouns.PREFIX, local(now).date()),
@@ -228,6 +291,9 @@ def _open(conn: sa.Connection, claim: Claim, statement: str, *, now: datetime) -
         first_at=now,
         askers=0,
         changed_at=now,
+        perhaps=found.perhaps,
+        perhaps_chance=found.chance,
+        perhaps_why=found.reasons,
     )
     ledger.add(conn, rumour)
     ledger.append(conn, rumour.id, actor="resident", was="", became=Status.REPORTED, why="asked in the chat", now=now)

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.tables import Code, Time, changed_one, metadata, within
-from community.rumours.rumour import UNDECIDED, Entry, Evidence, Judgement, Rumour, Status, Verdict
+from community.rumours.rumour import OVER, UNDECIDED, Entry, Evidence, Judgement, Rumour, Status, Verdict
 
 rumours = sa.Table(
     "rumours",
@@ -24,6 +24,10 @@ rumours = sa.Table(
     sa.Column("changed_at", Time, nullable=False),
     sa.Column("checked_by", sa.String, nullable=False),
     sa.Column("need_id", sa.String, nullable=True),
+    sa.Column("perhaps", sa.String, nullable=True),
+    sa.Column("perhaps_chance", sa.Float, nullable=False, server_default="0"),
+    sa.Column("perhaps_why", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("joined_into", sa.String, nullable=True, index=True),
 )
 
 reports = sa.Table(  # only to tell those who asked how it came out; forgotten when the rumour closes
@@ -85,7 +89,7 @@ _HARM = sa.case((rumours.c.harm == "life", 0), (rumours.c.harm == "money", 1), (
 def add(conn: sa.Connection, rumour: Rumour) -> None:
     """Write a new rumour."""
     row = {column: getattr(rumour, column) for column in rumours.c.keys()}  # noqa: SIM118 - a ColumnCollection
-    conn.execute(sa.insert(rumours), row)
+    conn.execute(sa.insert(rumours), {**row, "perhaps_why": list(rumour.perhaps_why)})
 
 
 def add_report(
@@ -152,7 +156,7 @@ def move(conn: sa.Connection, before: Rumour, after: Rumour) -> None:
     """Write where a rumour stands now. Raises Stale if somebody else moved it since `before` was read."""
     c = rumours.c
     unmoved = sa.and_(c.id == before.id, c.status == before.status, c.changed_at == before.changed_at)
-    values = {"status": after.status, "changed_at": after.changed_at, "checked_by": after.checked_by}
+    values = {name: getattr(after, name) for name in ("status", "changed_at", "checked_by", "joined_into")}
     changed_one(conn.execute(sa.update(rumours).where(unmoved).values(**values)), what=before.number)
 
 
@@ -168,9 +172,9 @@ def link(conn: sa.Connection, rumour_id: str, need_id: str) -> bool:
 
 
 def matchable(conn: sa.Connection, *, also: sa.Select[tuple[str]], limit: int) -> list[Rumour]:
-    """Every rumour that is not closed and those that `also` selects the ids of; the newest, oldest of them first."""
+    """Every rumour that is not over and those that `also` selects the ids of; the newest, oldest of them first."""
     c = rumours.c
-    query = _SELECT.where(sa.or_(c.status != Status.CLOSED, c.id.in_(also)))
+    query = _SELECT.where(sa.or_(c.status.not_in(OVER), c.id.in_(also)))
     return [_rumour(row) for row in conn.execute(query.order_by(c.first_at.desc(), c.id).limit(limit))][::-1]
 
 
@@ -231,6 +235,39 @@ def statements(conn: sa.Connection, rumour_ids: Sequence[str]) -> list[tuple[str
     return [(row.rumour_id, row.statement) for row in conn.execute(query)]
 
 
+def joined_statements(conn: sa.Connection, rumour_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """(rumour's id, statement) of what was joined into these rumours: other words for the same."""
+    c = rumours.c
+    query = sa.select(c.joined_into, c.statement).where(c.joined_into.in_(rumour_ids)).order_by(c.first_at, c.id)
+    return [(row.joined_into, row.statement) for row in conn.execute(query)]
+
+
+def hand_over(conn: sa.Connection, rumour_id: str, into: str) -> None:
+    """Whoever asked about one rumour asked about the other from now on, and has heard what they heard of that."""
+    c, other = reports.c, reports.alias()
+    there = sa.and_(other.c.rumour_id == into, other.c.resident_id == c.resident_id)
+    heard = sa.select(sa.func.max(other.c.told)).where(there).scalar_subquery()
+    moved = sa.update(reports).where(c.rumour_id == rumour_id)
+    conn.execute(moved.values(rumour_id=into, told=sa.func.coalesce(heard, c.told)))
+
+
+def lead_on(conn: sa.Connection, rumour_id: str, into: str) -> None:
+    """What pointed to one rumour points to the other; nothing points to itself."""
+    c = rumours.c
+    conn.execute(sa.update(rumours).where(c.joined_into == rumour_id).values(joined_into=into))
+    conn.execute(sa.update(rumours).where(c.perhaps == rumour_id, c.id != into).values(perhaps=into))
+    _doubt_no_more(conn, sa.or_(c.id == rumour_id, sa.and_(c.id == into, c.perhaps == rumour_id)))
+
+
+def keep_apart(conn: sa.Connection, rumour_id: str) -> None:
+    """It repeats nothing: the suggestion goes."""
+    _doubt_no_more(conn, rumours.c.id == rumour_id)
+
+
+def _doubt_no_more(conn: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    conn.execute(sa.update(rumours).where(which).values(perhaps=None, perhaps_chance=0.0, perhaps_why=[]))
+
+
 def note(conn: sa.Connection, rumour_id: str, found: Evidence) -> None:
     """Append a piece of evidence."""
     conn.execute(sa.insert(evidence).values(rumour_id=rumour_id, **vars(found)))
@@ -283,4 +320,5 @@ def seen_from(branch: str) -> sa.ColumnElement[bool]:
 
 def _rumour(row: Any) -> Rumour:
     values = {name: getattr(row, name) for name in rumours.c.keys()}  # noqa: SIM118 - a ColumnCollection
-    return Rumour(**{**values, "status": Status(row.status)}, askers=row.askers)
+    kinds = {"status": Status(row.status), "perhaps_why": tuple(row.perhaps_why)}
+    return Rumour(**{**values, **kinds}, askers=row.askers)

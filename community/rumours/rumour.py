@@ -21,19 +21,22 @@ class Status(StrEnum):
     JUDGED = "judged"  # each of its statements has a verdict
     CORRECTED = "corrected"  # a correction stands, approved by a second person
     CLOSED = "closed"  # corrected long ago, or set aside; who asked is forgotten
+    JOINED = "joined"  # another one says the same: who asked stands there now
 
 
 # DESIGN 4. CORRECTED -> CORRECTED: a better correction takes the first one's place.
 # CORRECTED -> CHECKING: new evidence, while what was said still stands, or after it was withdrawn.
 # CLOSED -> CHECKING: it may turn out wrong even after it was closed.
 TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.REPORTED: frozenset({Status.CHECKING, Status.CLOSED}),
-    Status.CHECKING: frozenset({Status.JUDGED, Status.CLOSED}),
-    Status.JUDGED: frozenset({Status.CHECKING, Status.CORRECTED, Status.CLOSED}),
+    Status.REPORTED: frozenset({Status.CHECKING, Status.CLOSED, Status.JOINED}),
+    Status.CHECKING: frozenset({Status.JUDGED, Status.CLOSED, Status.JOINED}),
+    Status.JUDGED: frozenset({Status.CHECKING, Status.CORRECTED, Status.CLOSED, Status.JOINED}),
     Status.CORRECTED: frozenset({Status.CORRECTED, Status.CHECKING, Status.CLOSED}),
     Status.CLOSED: frozenset({Status.CHECKING}),
+    Status.JOINED: frozenset(),
 }
 UNDECIDED = (Status.REPORTED, Status.CHECKING, Status.JUDGED)
+OVER = (Status.CLOSED, Status.JOINED)  # nobody works on it any more
 
 
 class Verdict(StrEnum):
@@ -113,6 +116,24 @@ class Rumour:
     changed_at: datetime  # when it came to where it stands
     checked_by: str = ""  # staff account id
     need_id: str | None = None  # the trouble behind it
+    perhaps: str | None = None  # id of the rumour that it may repeat: a person decides
+    perhaps_chance: float = 0.0  # 0..1
+    perhaps_why: tuple[str, ...] = ()  # what speaks for it or against, in words
+    joined_into: str | None = None  # id of the rumour that it repeats
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """What a matcher makes of a new statement: the known one that it surely repeats, or perhaps.
+
+    `same` is filed under at once; `perhaps` is only shown to staff. `chance` (0..1) and `reasons` speak of
+    whichever is set.
+    """
+
+    same: str | None = None
+    perhaps: str | None = None
+    chance: float = 0.0
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "sign-in-failed": frozenset({"login"}),
     "signed-out": frozenset(),
     "unmasked": frozenset({"why"}),
+    "rumour-joined": frozenset({"into"}),
+    "rumour-kept-apart": frozenset({"other"}),
     "labels-corrected": frozenset({"field", "was", "became"}),
     "fact-set": frozenset({"name"}),
     "articles-adopted": frozenset({"snapshot"}),

@@ -105,3 +105,27 @@ def test_the_preview_counts_people_and_names_the_doors() -> None:
         "c.g1.b5": 0,
     }
     assert [place.area_code for place in told.doors] == ["c.g1.b3", "c.g1.b5"]
+
+
+def test_a_flat_is_one_household_and_is_reached_by_the_best_of_its_members() -> None:
+    people = [
+        person(1, room="501", notices=False),
+        person(2, room="501"),  # reached at once, and so is the flat
+        person(3, room="502", notices=False),
+        person(4, room="502", wrote_at=None),  # with the next message: nobody knows when
+        person(5, room="501", area_code="c.g1.b3.u2"),  # another door of the same number
+        person(6),  # has not told the flat
+        person(7),
+    ]
+    told = audience.preview(people, means=MEANS, buildings=["c.g1.b3"], now=T0)
+    (place,) = told.places
+    assert (place.people, place.households, place.unreached) == (7, 5, 1)
+    assert told.households_by_route == {Route.PUSH: 4, Route.PASSIVE: 1}
+    assert told.by_route == {Route.PUSH: 4, Route.PASSIVE: 1, Route.NONE: 2}
+    assert not told.flats_known
+
+
+def test_a_house_in_which_every_flat_hears_needs_no_round_though_one_of_them_unsubscribed() -> None:
+    people = [person(1, room="501", notices=False), person(2, room="501")]
+    told = audience.preview(people, means=MEANS, buildings=["c.g1.b3"], now=T0)
+    assert told.doors == () and told.flats_known

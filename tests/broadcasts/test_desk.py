@@ -162,6 +162,7 @@ def test_what_is_sent_was_frozen_at_approval(conn: sa.Connection) -> None:
         "channel": "official",
         "app": "gh",
         "openid": "o1",
+        "page": "T-0717-1",
     }
 
 

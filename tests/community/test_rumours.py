@@ -29,7 +29,17 @@ from community.rumours.correction import (
 from community.rumours.correction import Status as Stands
 from community.rumours.correction_desk import AlreadyDrafted
 from community.rumours.desk import Claim, Reported
-from community.rumours.rumour import KEEP_ASKERS, Cells, Forbidden, Judgement, Rumour, Status, Unsaid, Verdict
+from community.rumours.rumour import (
+    KEEP_ASKERS,
+    Cells,
+    Forbidden,
+    Judgement,
+    Likeness,
+    Rumour,
+    Status,
+    Unsaid,
+    Verdict,
+)
 from tests.instants import T0, T
 
 ALLOWED = {
@@ -38,6 +48,7 @@ ALLOWED = {
     *product([Status.JUDGED], [Status.CHECKING, Status.CORRECTED, Status.CLOSED]),
     *product([Status.CORRECTED], [Status.CORRECTED, Status.CHECKING, Status.CLOSED]),
     (Status.CLOSED, Status.CHECKING),
+    *product([Status.REPORTED, Status.CHECKING, Status.JUDGED], [Status.JOINED]),
 }
 SAYABLE = {
     (Stands.DRAFT, Stands.SUBMITTED),
@@ -50,8 +61,8 @@ WORDS = Words("水库在正常调度，没有泄洪通知。", "没有泄洪通�
 FALSE = Judgement("今晚水库泄洪", Verdict.FALSE, "水务局否认")
 
 
-def same_text(text: str, known: Sequence[tuple[str, str]]) -> str | None:
-    return next((one for one, statement in known if statement == text), None)
+def same_text(text: str, known: Sequence[tuple[str, str]]) -> Likeness:
+    return Likeness(same=next((one for one, statement in known if statement == text), None))
 
 
 def ask(conn: sa.Connection, resident_id: str | None = "r1", seconds: float = 0, **values: Any) -> Reported:

@@ -33,7 +33,7 @@ from community.rumours import desk as rumours
 from community.rumours.correction import Correction, Words
 from community.rumours.desk import Claim
 from community.rumours.rumour import Forbidden as RumourForbidden
-from community.rumours.rumour import Judgement, Verdict
+from community.rumours.rumour import Judgement, Likeness, Verdict
 from tests.instants import T0, T
 
 TREE = [
@@ -60,8 +60,8 @@ def _unlike(_one: str, _other: str) -> float:
     return 0.0
 
 
-def _same_text(text: str, known: Sequence[tuple[str, str]]) -> str | None:
-    return next((one for one, statement in known if statement == text), None)
+def _same_text(text: str, known: Sequence[tuple[str, str]]) -> Likeness:
+    return Likeness(same=next((one for one, statement in known if statement == text), None))
 
 
 class TestAreas:

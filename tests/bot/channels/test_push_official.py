@@ -25,8 +25,13 @@ from tests.bot.channels.pushing import Answer, Clock, Server, Tokens
 from tests.instants import T0
 
 MIDNIGHT = datetime(2026, 7, 17, 16, 0, tzinfo=UTC)  # T0 is 10:00 in Shanghai
-LETTER = Letter("i1", "o1", "【停水通知】\n今天停水", title="停水通知", wrote_at=T0 - timedelta(hours=1))
-NOTICE = Template("tpl", {"thing1": "{title}", "time2": "{time}"}, url="https://example.org/public")
+LETTER = Letter(
+    *("i1", "o1", "【停水通知】\n今天停水"),
+    title="停水通知",
+    wrote_at=T0 - timedelta(hours=1),
+    link="https://example.org/public",
+)
+NOTICE = Template("tpl", {"thing1": "{title}", "time2": "{time}"})
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from community.residents import desk as residents
 from community.residents.resident import Resident
 from community.rumours import desk as rumours
 from community.rumours.desk import Claim
-from community.rumours.rumour import Rumour
+from community.rumours.rumour import Likeness, Rumour
 from community.staff import desk as staff
 from community.staff.account import Account, Role
 from knowledge_base.article import Article
@@ -43,6 +43,7 @@ from tests.browser.played_town import PlayedLibrary
 from tests.instants import T0
 from tests.knowledge_base.shelf import article
 
+NEW = Likeness()
 PASSWORD = "梧桐树下-7788-晚风"
 PHONE = "13812345678"
 PEOPLE = {
@@ -223,13 +224,15 @@ def need(house: House, text: str = f"三楼停水了，打我电话{PHONE}", *, 
         return open_need(conn, report, alike=lambda _a, _b: 0.0, now=house.now).need
 
 
-def rumour(house: House, text: str = "听说上游水库今晚要炸坝", *, harm: str = "life") -> Rumour:
+def rumour(
+    house: House, text: str = "听说上游水库今晚要炸坝", *, harm: str = "life", match: Likeness = NEW
+) -> Rumour:
     """Somebody asks whether something is true."""
     with house.engine.begin() as conn:
         who = resident(conn, 9)
         told = message(conn, text, who=who, now=house.now, claim=[True, 0.9])
         claim = Claim(text, harm, who.area_code, who.id, told)
-        return rumours.report(conn, claim, match=lambda _text, _known: None, now=house.now).rumour
+        return rumours.report(conn, claim, match=lambda _text, _known: match, now=house.now).rumour
 
 
 def question(house: House, text: str = "停水后第一盆水能用吗") -> str:

@@ -11,6 +11,7 @@ from community.needs import desk as needs
 from community.needs.need import Need
 from community.needs.need import Status as NeedStatus
 from community.rumours import desk as rumours
+from community.rumours.rumour import Likeness
 from community.rumours.rumour import Status as RumourStatus
 from knowledge_base import desk as knowledge
 from tests.bot.console.house import House, Person, danger, message, need, question, resident, rumour
@@ -115,7 +116,7 @@ def test_whoever_wrote_it_cannot_approve_it_and_is_told_who_can(house: House, zh
         who = resident(conn, 9)
         told = message(conn, "听说要停电三天", who=who, now=T0)
         claim = rumours.Claim("听说要停电三天", "order", from_other, who.id, told)
-        mine = rumours.report(conn, claim, match=lambda _text, _known: None, now=T0).rumour
+        mine = rumours.report(conn, claim, match=lambda _text, _known: Likeness(), now=T0).rumour
     base = f"/console/rumours/{mine.id}"
     zhao.send(f"{base}/check/check")
     zhao.send(f"{base}/check/judge", statement1="停电三天", verdict1="cannot be checked", why1="没有公告")
@@ -213,6 +214,7 @@ def test_a_notice_is_written_by_one_and_sent_by_another(house: House, liu: Perso
     path = made.headers["Location"]
     draft = liu.read(path)
     assert "18 人" in draft and "等他下次说话时带到" in draft and "4号楼、5号楼、6号楼" in draft
+    assert "4号楼：4 户 6 人；4 户马上收不到，要上门" in draft and "同一门牌算一户" in draft
     liu.send(f"{path}/write/submit")
     assert "等陈芳来批" in liu.read(path) and "查看并审批" in chen.read("/console/")
     page = chen.read(path)

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation import news
+from bot.conversation.decision import CONFIDED
 from bot.conversation.pipeline import Pipeline, TryAgain
 from bot.conversation.turn import Setting
 from bot.inbox.ledger import messages
@@ -25,13 +26,15 @@ from bot.tables import metadata
 from community.areas import desk as areas
 from community.areas.area import Area, Level
 from community.needs import desk
+from community.needs.desk import Report
 from community.needs.ledger import needs, reports
+from community.needs.need import Forbidden
 from community.residents import desk as residents
 from community.residents.ledger import residents as residents_table
 from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
 from community.rumours.correction import Words
-from community.rumours.rumour import Judgement, Verdict
+from community.rumours.rumour import Judgement, Likeness, Verdict
 from knowledge_base.answer import Answers, Choices, Option, Reply, Told, Unknown
 from nlp.analysis import Analyser
 from tests.instants import T0, T
@@ -73,7 +76,7 @@ def pipeline(write: Writer) -> Pipeline:
         write=write,
         unavailable=Unavailable,
         current=lambda: current,
-        setting=Setting(branch="c", public_url="https://x.example", alike=lambda a, b: 0.0, match=lambda t, k: None),
+        setting=Setting("c", "https://x.example", alike=lambda a, b: 0.0, match=lambda t, k: Likeness()),
         now=lambda: T0,
     )
 
@@ -113,6 +116,28 @@ def test_an_offer_is_forgotten_after_a_while(pipeline: Pipeline) -> None:
     pipeline.answer(incoming("发烧"))
     later = replace(pipeline, now=lambda: T(16 * 60))
     assert "回数字" in later.answer(incoming("1", key="k2"))
+
+
+def test_an_accusation_is_confidential_joined_with_nothing_and_no_rumour(pipeline: Pipeline, engine: sa.Engine) -> None:
+    text = "听说3栋502是传销窝点，打13812345678问过，是真的吗"
+    first = pipeline.answer(incoming(text))
+    second = pipeline.answer(incoming(text, key="k2", sender="oLi"))
+    assert "110" in first and "派出所" in first and "S-0717-1" in first and "S-0717-2" in second
+    found = rows(engine, needs)
+    assert [(one.category, one.confidential, one.area_code) for one in found] == [("security", True, "c.b3")] * 2
+    assert "138****5678" in found[0].summary
+    with engine.begin() as conn:
+        assert rumours.queue(conn, "c") == [] and desk.counts(conn, "c") == {}
+        with pytest.raises(Forbidden):
+            desk.join(conn, found[0].id, into=found[1].id, actor="liu", now=T0)
+    assert {one.said for one in rows(engine, messages)} == {CONFIDED}
+
+
+def test_an_ordinary_need_is_not_joined_with_a_confidential_one(pipeline: Pipeline, engine: sa.Engine) -> None:
+    pipeline.answer(incoming("3栋502是传销窝点"))
+    report = Report("security", "routine", "3栋502是传销窝点", "c.b3", "c.b3", None, "m")
+    with engine.begin() as conn:
+        assert not desk.tell(conn, report, alike=lambda _a, _b: 1.0, now=T0).joined
 
 
 def test_danger_gets_number_steps_and_the_truth_about_the_alarm(pipeline: Pipeline, engine: sa.Engine) -> None:
@@ -241,7 +266,7 @@ def test_one_word_from_somebody_who_told_of_nothing_closes_nothing(pipeline: Pip
 def test_until_it_is_checked_it_is_not_to_be_passed_on_and_then_the_correction_comes_at_once(
     pipeline: Pipeline, engine: sa.Engine
 ) -> None:
-    alike = replace(pipeline.setting, match=lambda _text, known: known[0][0] if known else None)
+    alike = replace(pipeline.setting, match=lambda _text, known: Likeness(same=known[0][0] if known else None))
     asking = replace(pipeline, setting=alike)
     first, second = "听说今晚水库泄洪，赶紧转发", "都在传今晚水库要泄洪，赶紧转发"
     assert "还没核实" in asking.answer(incoming(first))

@@ -11,6 +11,7 @@ from bot.conversation.commands import Command
 from bot.conversation.context import NONE, Context, Waiting
 from bot.conversation.decision import (
     Acknowledge,
+    Confide,
     FileQuestion,
     Forget,
     GiveFirstAid,
@@ -130,6 +131,18 @@ def test_danger_comes_before_orders_and_before_what_was_waited_for() -> None:
     expected = [GiveFirstAid(FIRE, "fire", "停电了", (PLACE,))]
     for context in (NONE, Context(Waiting.CHOICE, ("flu",)), Context(Waiting.PLACE, ("n1",))):
         assert steps("菜单", judged, context=context) == expected
+
+
+def test_an_accusation_is_confided_whole_whatever_else_is_in_it_or_was_waited_for() -> None:
+    judged = replace(CLAIM, accusation=("5栋2702", "窝点"), places=(PLACE,), parts=(HELP, CLAIM))
+    for context in (NONE, Context(Waiting.HOME), Context(Waiting.PLACE, ("n1",)), Context(Waiting.CHOICE, ("flu",))):
+        assert steps("5栋2702是窝点", judged, context=context) == [Confide("routine", judged.text, (PLACE,))]
+
+
+def test_danger_comes_before_an_accusation() -> None:
+    judged = replace(CLAIM, emergency=FIRE, accusation=("隔壁", "杀人"))
+    (step,) = steps("隔壁杀人了", judged)
+    assert isinstance(step, GiveFirstAid)
 
 
 @pytest.mark.parametrize(

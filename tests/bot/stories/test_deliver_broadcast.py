@@ -25,6 +25,7 @@ from bot.stories.deliver import (
 from bot.stories.send_broadcast import send_due
 from bot.stories.tell_group import deliver_to_group, tell_group
 from broadcasts import desk
+from broadcasts.audience import Audience
 from broadcasts.broadcast import Severity, Status
 from broadcasts.delivery import Door
 from broadcasts.delivery import Status as DeliveryStatus
@@ -45,8 +46,10 @@ class Phones:
 
     answers: list[Pushed | BaseException] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
 
     def push(self, letter: Letter) -> Pushed:
+        self.links.append(letter.link)
         answer = self.answers.pop(0) if self.answers else SENT
         if isinstance(answer, Killed) or (isinstance(answer, Pushed) and answer.outcome is Outcome.UNKNOWN):
             self.arrived.append(letter.openid)  # it arrived, only the answer did not
@@ -66,7 +69,7 @@ class Worker:
     now: datetime = BEGINS
 
     def post(self) -> Post:
-        return Post(self.engine, self.outlets, _address_of, _wrote_at, now=lambda: self.now)
+        return Post(self.engine, self.outlets, _address_of, _wrote_at, lambda: self.now, "https://x.example")
 
     def work(self) -> int:
         with self.engine.begin() as conn:
@@ -278,6 +281,28 @@ def _item(attempts: int = 0) -> Item:
 )
 def test_what_an_attempt_comes_to(pushed: Pushed, attempts: int, repeat: bool, expected: Result) -> None:
     assert result_of(pushed, _item(attempts), repeat=repeat, now=T0) == expected
+
+
+@pytest.mark.parametrize(("tags", "leads"), [((), True), (("独居老人",), False)])
+def test_a_notice_leads_to_its_public_page_unless_it_picks_people_out(
+    engine: sa.Engine, tags: tuple[str, ...], leads: bool
+) -> None:
+    phones = Phones([])
+    worker = Worker(engine, {"official": phones})
+    _approve(engine, 1, audience=Audience(("c.g1.b3",), tags))
+    worker.tick()
+    worker.until_done()
+    assert phones.links == ["https://x.example/public/notices/T-0717-1" if leads else ""]
+
+
+def test_the_news_of_a_correction_leads_to_all_corrections_and_other_news_nowhere(engine: sa.Engine) -> None:
+    phones = Phones([])
+    worker = Worker(engine, {"official": phones})
+    with engine.begin() as conn:
+        outbox.post(conn, Kind.NEWS, {"text": "核实了", "page": "Y-0717-1"}, resident_id="r1", now=T(0))
+        outbox.post(conn, Kind.NEWS, {"text": "电来了"}, resident_id="r1", now=T(0.5))
+    worker.until_done()
+    assert phones.links == ["https://x.example/public/corrections#Y-0717-1", ""]
 
 
 def test_a_late_answer_is_pushed_or_waits_for_the_next_message(engine: sa.Engine) -> None:

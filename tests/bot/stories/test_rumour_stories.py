@@ -29,7 +29,7 @@ from community.rumours import correction_desk as corrections
 from community.rumours import desk as rumours
 from community.rumours.correction import Correction, Words
 from community.rumours.desk import Claim
-from community.rumours.rumour import Cells, Judgement, Rumour, Verdict
+from community.rumours.rumour import Cells, Judgement, Likeness, Rumour, Verdict
 from tests.instants import T0, T
 
 WORDS = Words("水库在正常调度，没有泄洪通知。", "没有泄洪通知，请勿转发。", "来源：市水务局7月17日通报")
@@ -50,8 +50,8 @@ class Filed:
         return "T-0717-1"
 
 
-def anything(_text: str, known: Sequence[tuple[str, str]]) -> str | None:
-    return known[0][0] if known else None
+def anything(_text: str, known: Sequence[tuple[str, str]]) -> Likeness:
+    return Likeness(same=known[0][0] if known else None)
 
 
 @pytest.fixture

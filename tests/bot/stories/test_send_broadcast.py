@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.stories.send_broadcast import Directory, buildings_meant, preview
+from bot.stories.settle_resident import settle_resident, settle_where_said
 from broadcasts.audience import Audience, Means, NoSuchBuilding, Route
 from community.areas import desk as areas
 from community.areas.area import Area, Level
 from community.residents import desk as residents
+from nlp.places import places
 from tests.instants import T0
 
 TREE = [
@@ -85,6 +87,26 @@ def test_the_preview_shows_routes_and_doors(conn: sa.Connection, town: Mapping[s
     told = preview(conn, Audience(("c.g1",)), directory=directory, means=MEANS, now=T0)
     assert (told.people, told.by_route) == (3, {Route.PUSH: 2, Route.NONE: 1})
     assert [place.area_code for place in told.doors] == ["c.g1.b30"]
+
+
+def test_a_flat_that_was_told_makes_one_household_of_two_people(conn: sa.Connection, town: Mapping[str, str]) -> None:
+    for openid in ("o1", "o3"):
+        one = residents.get(conn, town[openid])
+        assert one is not None
+        said = settle_where_said(conn, one, places=places("我住3栋2单元501"), branch="c")
+        assert said == "3号楼2单元501"
+    told = preview(conn, Audience(("c.g1",)), directory=_directory(town), means=MEANS, now=T0)
+    assert (told.people, told.households, told.unreached) == (3, 2, 1)
+    assert not told.flats_known  # o2 has not told theirs
+
+
+def test_whoever_moves_without_telling_the_new_flat_lives_in_none(conn: sa.Connection, town: Mapping[str, str]) -> None:
+    residents.settle(conn, town["o1"], area_code="c.g1.b3.u2", room="501")
+    moved = residents.get(conn, town["o1"])
+    assert moved is not None and moved.room == "501"
+    settle_resident(conn, moved, scene="c.g1.b30")
+    moved = residents.get(conn, town["o1"])
+    assert moved is not None and (moved.area_code, moved.room) == ("c.g1.b30", "")
 
 
 def test_buildings_are_looked_for_in_ones_own_branch(conn: sa.Connection, town: Mapping[str, str]) -> None:
