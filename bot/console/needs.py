@@ -33,6 +33,10 @@ STATES: Mapping[str, tuple[str, tuple[Status, ...]]] = {
     "ended": ("办结和说明", (Status.CLOSED, Status.DECLINED, Status.JOINED)),
 }
 
+REACHES: Mapping[str, tuple[str, Callable[[Need], bool]]] = {
+    "common": ("共性诉求（三户以上）", lambda need: need.is_common),
+    "single": ("个别诉求", lambda need: not need.is_common),
+}
 
 Do = Callable[[sa.Connection, str, str, Mapping[str, str], Visit], object]
 
@@ -108,6 +112,7 @@ def show(visit: Visit) -> ResponseReturnValue:
     """The list, narrowed as the address says."""
     state = request.args.get("state", "")
     category, building = request.args.get("category", ""), request.args.get("building", "")
+    reach = request.args.get("reach", "")
     with visit.reading() as conn:
         names = Names(conn)
         within = _building(visit, building)
@@ -118,11 +123,12 @@ def show(visit: Visit) -> ResponseReturnValue:
             (one, names.place(one.area_code), names.who(one.taken_by) if one.taken_by else "")
             for one in found
             if category in {"", one.category} and (within == visit.branch or one.area_code.startswith(within))
+            and (reach not in REACHES or REACHES[reach][1](one))
         ]
         counts = needs.counts(conn, visit.branch)
         buildings = visit.buildings(conn)
     return visit.page("needs.html", place="needs", rows=rows, state=state, states=STATES, counts=counts, mask=mask,
-                      category=category, categories=list(Category), building=building, buildings=buildings,
+                      reach=reach, reaches=REACHES, category=category, categories=list(Category), building=building, buildings=buildings,
                       may_read=lambda one: may_read(visit, one))  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 PREFIX = "S"  # 诉求: S-1120-3
 JOIN_WITHIN = timedelta(hours=48)
+COMMON_FROM = 3  # households of one place: from here on a trouble is common (共性), below it is individual (个别)
 ALIKE = 0.55  # similarity from which two troubles in one building are one; the staff can join more by hand
 
 
@@ -112,6 +113,11 @@ class Need:
     body_number: str = ""  # … and their number for it, or their telephone
     joined_into: str | None = None  # the need's id
     confidential: bool = False  # it accuses somebody: for whoever brings it to the police, and nobody else
+
+    @property
+    def is_common(self) -> bool:
+        """Whether several households share it (共性诉求) or it is one household's own (个别诉求)."""
+        return self.households >= COMMON_FROM
 
 
 @dataclass(frozen=True)

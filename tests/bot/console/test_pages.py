@@ -114,3 +114,16 @@ def test_an_urgent_need_stands_on_today_before_it_is_overdue(house: House) -> No
         open_need(conn, report, alike=lambda _a, _b: 0.0, now=house.now)
     page = house.client("liumin").read("/console/")
     assert "胰岛素明天就断了" in page
+
+
+def test_what_three_households_share_is_common_and_can_be_listed_apart(house: House, liu: Person) -> None:
+    place = f"{demo.BRANCH}.g1.b3"
+    with house.engine.begin() as conn:
+        for resident_id in ("r-1", "r-2", "r-3"):
+            report = Report("utilities", "routine", "全楼停水了", place, place, resident_id, f"m-{resident_id}")
+            open_need(conn, report, alike=lambda _a, _b: 1.0, now=house.now)
+        alone = Report("medical", "routine", "想借一副拐杖", place, place, "r-4", "m-r-4")
+        open_need(conn, alone, alike=lambda _a, _b: 0.0, now=house.now)
+    common, single = (liu.read(f"/console/needs?reach={reach}") for reach in ("common", "single"))
+    assert "全楼停水了" in common and "共性 3 户" in common and "拐杖" not in common
+    assert "拐杖" in single and "全楼停水了" not in single
