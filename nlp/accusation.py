@@ -70,7 +70,11 @@ def accused(text: str) -> tuple[str, ...]:
 
     Whether danger goes on right now is for the emergency rules to say first.
     """
-    text = normalise(text)
+    return find_accusation(normalise(text))
+
+
+def find_accusation(text: str) -> tuple[str, ...]:
+    """As `accused`, for a text that is normalised already."""
     if _TELLS_NOBODY.search(text):
         return ()
     offences = [one for one in _OFFENCE.finditer(text) if not _DENIED.search(text[: one.start()])]

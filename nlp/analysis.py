@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from nlp import artefact, claims
-from nlp.accusation import accused
+from nlp.accusation import find_accusation
 from nlp.classify import Answer, Reader, Reading
 from nlp.corpus import NEEDS_A_NEED, NEVER_A_NEED
 from nlp.emergency import Emergency, get_ready, look, suspected
@@ -94,7 +94,7 @@ class Analyser:
         requests = split(text) if len(text) >= _LONG else [text]
         parts = tuple(self._one(part, ()) for part in requests) if len(requests) > 1 else ()
         found = self._one(text, parts)
-        return found if found.emergency else replace(found, accusation=accused(text))
+        return found if found.emergency else replace(found, accusation=find_accusation(text))
 
     def _one(self, text: str, parts: tuple[Analysis, ...]) -> Analysis:
         danger = look(text)

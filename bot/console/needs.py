@@ -128,7 +128,8 @@ def show(visit: Visit) -> ResponseReturnValue:
         counts = needs.counts(conn, visit.branch)
         buildings = visit.buildings(conn)
     return visit.page("needs.html", place="needs", rows=rows, state=state, states=STATES, counts=counts, mask=mask,
-                      reach=reach, reaches=REACHES, category=category, categories=list(Category), building=building, buildings=buildings,
+                      reach=reach, reaches=REACHES, category=category, categories=list(Category),
+                      building=building, buildings=buildings,
                       may_read=lambda one: may_read(visit, one))  # fmt: skip
 
 
