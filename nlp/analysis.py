@@ -21,7 +21,7 @@ _CUE_SCORE = 0.6
 HINTED = "hinted"
 """The bar for an emergency of which the rules heard a hint."""
 
-_LETTER = 90
+_IDLE = frozenset({Intent.SHARING, Intent.CHAT})
 _ACTING = 0.45
 """The probability of all intents together that ask somebody to act, from which one of them is chosen."""
 
@@ -126,12 +126,17 @@ def _by_model(reading: Reading, text: str, danger: Emergency | None, parts: tupl
     if urgency is not Urgency.EMERGENCY:
         danger = None
     in_danger = urgency is Urgency.EMERGENCY
-    intent = _label(reading.answer("intent", but=NEVER_A_NEED if in_danger else _other_side(reading)))
-    need = _need(reading, intent=intent, in_danger=in_danger)
+    claim_score = reading.chance("claim", "true")
+    claim = claim_score >= reading.bar("claim", "true")
+    petition = claims.may_be_petition(text)
+    if petition and claim and reading.best("intent") != Intent.SHARING:
+        claim = False
+    letter = petition and not claim
+    ruled_out = NEVER_A_NEED if in_danger else _out_of_the_question(reading, letter=letter)
+    intent = _label(reading.answer("intent", but=ruled_out))
+    need = _need(reading, intent=intent, in_danger=in_danger, letter=letter)
     if in_danger and danger is None:
         danger = suspected(reading.reasons("urgency", Urgency.EMERGENCY), need=need.best)
-    claim_score = reading.chance("claim", "true")
-    claim = claim_score >= reading.bar("claim", "true") and not _is_plain_letter(text, intent)
     why = reading.reasons("claim", "true") if claim else ()
     return Analysis(
         text=text,
@@ -169,20 +174,21 @@ def _urgency(reading: Reading, danger: Emergency | None) -> Urgency:
     return Urgency.ROUTINE
 
 
-def _is_plain_letter(text: str, intent: Label) -> bool:
-    """True for a long text that wants something and has no word of hearsay or urging: a petition, not a rumour."""
-    return len(text) >= _LETTER and intent.best != Intent.SHARING and not claims.cues(text)
-
-
-def _other_side(reading: Reading) -> frozenset[Intent]:
-    """The intents out of the question: first it is decided whether somebody is to act, then what is wanted."""
+def _out_of_the_question(reading: Reading, *, letter: bool) -> frozenset[Intent]:
+    """First it is decided whether somebody is to act, then what is wanted; a letter neither chats nor passes on."""
     acting = sum(reading.chance("intent", intent) for intent in NEEDS_A_NEED)
-    return frozenset(Intent) - NEEDS_A_NEED if acting >= _ACTING else NEEDS_A_NEED
+    idle = sum(reading.chance("intent", intent) for intent in _IDLE) if letter else 0.0
+    if acting >= _ACTING * (1 - idle):
+        return frozenset(Intent) - NEEDS_A_NEED
+    return NEEDS_A_NEED | _IDLE if letter else NEEDS_A_NEED
 
 
-def _need(reading: Reading, *, intent: Label, in_danger: bool) -> Label:
-    """The need, as the taxonomy binds it to the intent: some intents always have one, some never."""
+def _need(reading: Reading, *, intent: Label, in_danger: bool, letter: bool) -> Label:
+    """The need, as the taxonomy binds it to the intent: some intents always have one, some never.
+
+    An inquiry has one where it is about something here and now, and a letter always is.
+    """
     always = in_danger or intent.best in NEEDS_A_NEED
-    if always or (intent.best == Intent.INQUIRY and reading.best("needed") == "true"):
+    if always or (intent.best == Intent.INQUIRY and (letter or reading.best("needed") == "true")):
         return _label(reading.answer("need"))
     return NOTHING

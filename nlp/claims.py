@@ -6,6 +6,7 @@ import re
 
 from nlp.taxonomy import Harm
 
+_LETTER = 120
 _HEARSAY = re.compile(
     r"听说|听人说|听讲|据说|网传|网上(?:都?说|在传|传)|都在传|都说|有人说|传言|内部(?:消息|人士|文件)|小道消息|"
     r"朋友圈.{0,4}(?:传|说|看)|群里.{0,4}(?:说|传)|专家说|医生朋友|抖音.{0,3}(?:说|看)|"
@@ -43,6 +44,14 @@ def cues(text: str) -> tuple[str, ...]:
     if _OFFICIAL.search(text):
         return ()
     return tuple(match.group() for pattern in (_HEARSAY, _SPREADING) if (match := pattern.search(text)))
+
+
+def may_be_petition(text: str) -> bool:
+    """True for a long text in which nobody passes on hearsay, urges to spread it, or quotes an office's notice.
+
+    Nobody writes a page to chat: if it tells no rumour either, it wants something.
+    """
+    return len(text) >= _LETTER and not any(one.search(text) for one in (_HEARSAY, _SPREADING, _OFFICIAL))
 
 
 def harm(text: str) -> Harm:
