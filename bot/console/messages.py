@@ -104,10 +104,10 @@ def agree(visit: Visit, seq: int) -> ResponseReturnValue:
 
 
 def _found(conn: sa.Connection, visit: Visit, shelf: str, before: datetime | None) -> list[Read]:
-    return [one for one in _on_shelf(conn, visit, shelf, before) if _may_read(visit, one)]
+    return [one for one in _on_shelf(conn, visit, shelf, before) if may_read(visit, one)]
 
 
-def _may_read(visit: Visit, read: Read) -> bool:
+def may_read(visit: Visit, read: Read) -> bool:
     """What accuses somebody is read by those alone who bring it to the police."""
     return read.said != CONFIDED or KEEPERS.opens_for(visit.account)
 
@@ -117,7 +117,7 @@ def _on_shelf(conn: sa.Connection, visit: Visit, shelf: str, before: datetime | 
         waiting = inbox.to_agree(conn, visit.branch, actor=visit.account.id)
         return inbox.messages(conn, visit.branch, {one.message_id for one in waiting})
     found = inbox.recent(conn, visit.branch, before=before, limit=PAGE * 6 if shelf else PAGE * 2)
-    return [one for one in found if _stands_on(one, shelf) and _may_read(visit, one)][: PAGE + 1]
+    return [one for one in found if _stands_on(one, shelf) and may_read(visit, one)][: PAGE + 1]
 
 
 def _stands_on(read: Read, shelf: str) -> bool:
@@ -142,7 +142,7 @@ def _detail(visit: Visit, message_id: str, *, unmasked: bool, problem: str = "")
 def theirs(conn: sa.Connection, visit: Visit, message_id: str) -> Read:
     """The message, if this account may see it; else there is no such page."""
     read = inbox.message(conn, message_id, branch=visit.branch)
-    if read is None or not _may_read(visit, read):
+    if read is None or not may_read(visit, read):
         raise NotFound
     return read
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from bot.clock import local
 from bot.console import words
 from bot.console.guards import READERS, Route
-from bot.console.messages import theirs
+from bot.console.messages import may_read, theirs
 from bot.console.visit import Names, Visit
 from bot.inbox import desk as inbox
 from bot.inbox.correction import NoChange
@@ -37,7 +37,8 @@ def drawn(conn: sa.Connection, visit: Visit) -> list[Read]:
     until = today(visit.now)
     since = until - timedelta(days=1)
     chance = Random(since.date().isoformat())  # noqa: S311 - everybody shall draw the same
-    return inbox.sample(conn, visit.branch, since=since, until=until, chance=chance, size=SIZE)
+    found = inbox.sample(conn, visit.branch, since=since, until=until, chance=chance, size=SIZE)
+    return [one for one in found if may_read(visit, one)]
 
 
 def waiting(conn: sa.Connection, visit: Visit) -> int:
