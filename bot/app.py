@@ -94,7 +94,6 @@ def _console_desk(house: House) -> ConsoleDesk:
         file_notice=lambda conn, pushed: file_notice(conn, pushed, now=utc_now()),
         directory=house.carrying.directory,
         means=lambda: house.carrying.means,
-        emergency=lambda: False,  # the community's emergency mode comes with incidents
         refused_model=lambda: house.shelf.refused,
     )
 

@@ -18,6 +18,7 @@ from bot.console import (
     article_form,
     articles,
     audit,
+    incidents,
     knowledge,
     learning,
     messages,
@@ -45,7 +46,7 @@ log = structlog.get_logger()
 _PAGES = (
     *(today, messages, sample, needs, rumours, rumour_deeds, notices, notice_deeds),
     *(questions, volunteers, knowledge, articles, article_form, article_deeds, versions),
-    *(learning, accounts, audit, more),
+    *(learning, incidents, accounts, audit, more),
 )
 _MOST_BODY = 256 * 1024  # bytes: the longest form is an article
 

@@ -37,6 +37,8 @@ EVENTS: Mapping[str, str] = {
     "articles-published": "发布了文章",
     "articles-gone-back": "回到知识库的旧版本",
     "training-asked": "让程序现在学一次",
+    "emergency-declared": "宣布了应急状态",
+    "emergency-ended": "结束了应急状态",
     "model-used": "换了判断用的模型",
 }
 

@@ -41,6 +41,7 @@ SIGNED_IN = Guard(Door.STAFF)
 WORKERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY}))  # they work on needs
 CHECKERS = Guard(Door.STAFF, frozenset({Role.STAFF}))  # they check rumours, write notices
 READERS = Guard(Door.STAFF, frozenset({Role.STAFF, Role.DUTY, Role.APPROVER}))  # they correct and confirm labels
+DECLARERS = Guard(Door.STAFF, frozenset({Role.APPROVER, Role.ADMIN}))  # they declare an emergency
 APPROVERS = Guard(Door.STAFF, frozenset({Role.APPROVER}))
 KEEPERS = Guard(Door.STAFF, frozenset({Role.DUTY, Role.ADMIN}))  # they bring accusations to the police
 ADMINS = Guard(Door.STAFF, frozenset({Role.ADMIN}))

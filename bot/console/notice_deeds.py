@@ -17,6 +17,7 @@ from bot.stories.authority import may_approve
 from broadcasts import desk as broadcasts
 from broadcasts.broadcast import MOST_TEXT_BYTES, MOST_TITLE_BYTES, Past, Status
 from broadcasts.desk import Consent
+from community.incidents import desk as incidents
 
 Do = Callable[[sa.Connection, Visit, str, Mapping[str, str]], str]
 
@@ -67,7 +68,7 @@ def rewrite(visit: Visit, broadcast_id: str) -> ResponseReturnValue:
 
 
 def _submit(conn: sa.Connection, visit: Visit, broadcast_id: str, _form: Mapping[str, str]) -> str:
-    emergency = visit.desk.emergency()
+    emergency = incidents.covering(conn, visit.branch) is not None
     broadcasts.submit(conn, broadcast_id, actor=visit.account.id, emergency=emergency, now=visit.now)
     return "已提交，等另一个人审批。批准以前谁也收不到。"
 
@@ -86,7 +87,7 @@ def _approve(conn: sa.Connection, visit: Visit, broadcast_id: str, form: Mapping
     consent = Consent(
         seen=_number(form.get("seen", "")),
         send_at=notice_words.moment_of(form.get("send_at", "")) or visit.now,
-        emergency=visit.desk.emergency(),
+        emergency=visit.in_emergency(conn),
         may_approve=may_approve,
         residents_of=visit.desk.directory.residents_of,
     )

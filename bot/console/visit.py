@@ -22,6 +22,8 @@ from broadcasts.audience import Means
 from broadcasts.broadcast import Forbidden as ForbiddenBroadcast
 from community.areas import desk as areas
 from community.areas.area import Area, Level
+from community.incidents import desk as incidents
+from community.incidents.incident import AlreadyOver
 from community.linkage.task import NotAllowed
 from community.needs.need import Forbidden as ForbiddenNeed
 from community.rumours.correction_desk import AlreadyDrafted
@@ -36,7 +38,7 @@ STALE = "没有保存：别人刚改过，已刷新成最新的样子。请看�
 GONE_ON = "这一步现在做不了：它已经走到别的状态，请看下面的最新情况。"
 MOVED_ON: tuple[type[Exception], ...] = (
     *(ForbiddenNeed, ForbiddenRumour, ForbiddenBroadcast),
-    *(AlreadyDrafted, NotAllowed, ForbiddenRevision, AlreadyOpen),
+    *(AlreadyDrafted, NotAllowed, AlreadyOver, ForbiddenRevision, AlreadyOpen),
 )
 
 
@@ -55,7 +57,6 @@ class ConsoleDesk:
     file_notice: FileNotice  # files the notice of an approved correction
     directory: Directory  # finds whom a notice is meant for
     means: Callable[[], Mapping[str, Means]]  # what each channel can do now
-    emergency: Callable[[], bool]  # the mode of the community
     refused_model: Callable[[], str | None]  # the hash of a model that is in use and cannot be read
 
 
@@ -86,7 +87,16 @@ class Visit:
 
     def page(self, template: str, *, place: str, **values: Any) -> str:
         """A page of the console. `place` is the entry of the rail that is lit."""
-        return render_template(f"console/{template}", visit=self, now=self.now, place=place, **values)
+        with self.reading() as conn:
+            incident = incidents.covering(conn, self.branch)
+        return render_template(
+            f"console/{template}", visit=self, now=self.now, place=place, incident=incident, **values
+        )
+
+    def in_emergency(self, conn: sa.Connection) -> bool:
+        """Whether this account's approval counts by the rules of emergency mode."""
+        incident = incidents.covering(conn, self.branch)
+        return incident is not None and incident.speeds_up(self.account.id)
 
     def attempt(self, deed: Callable[[sa.Connection], str], *, back: str) -> ResponseReturnValue:
         """Do it in one transaction, then show `back` with the sentence that the deed returned.

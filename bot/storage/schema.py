@@ -11,6 +11,7 @@ from bot.tables import metadata
 from broadcasts import delivery_ledger as deliveries
 from broadcasts import ledger as broadcasts
 from community.areas import ledger as areas
+from community.incidents import ledger as incidents
 from community.linkage import ledger as linkage
 from community.needs import ledger as needs
 from community.residents import ledger as residents
@@ -28,6 +29,7 @@ LEDGERS = (
     context,
     corrections,
     deliveries,
+    incidents,
     inbox,
     knowledge,
     learning,

@@ -65,6 +65,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "articles-published": frozenset({"snapshot", "articles"}),
     "articles-gone-back": frozenset({"was", "became"}),
     "training-asked": frozenset(),
+    "emergency-declared": frozenset({"why"}),
+    "emergency-ended": frozenset({"outcome"}),
     "model-used": frozenset({"model"}),
 }
 

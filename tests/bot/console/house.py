@@ -171,7 +171,6 @@ def desk_of(house: House, *, public_url: str) -> ConsoleDesk:
         file_notice=file,
         directory=Directory((demo.CHANNEL,), wrote_at=lambda _conn, _ids: {}, of_role=_nobody),
         means=lambda: {demo.CHANNEL: PASSIVE_ONLY},
-        emergency=lambda: False,
         refused_model=lambda: house.refused_model,
     )
 

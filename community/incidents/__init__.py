@@ -1,0 +1,1 @@
+"""Room: incidents, the times in which a community works in emergency mode."""
