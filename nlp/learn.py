@@ -23,25 +23,29 @@ from nlp import artefact, segment
 from nlp.analysis import Analyser, Analysis
 from nlp.artefact import Model
 from nlp.corpus import Row, read, read_lines
+from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.learning import Change, compare, parts
 from nlp.train import corpus_hash, features_of, train
 
 GENTLE = 10  # the niceness: whoever answers residents on this machine goes first
 
 
-def learn(corpus: Sequence[Row], taught: Sequence[Row]) -> tuple[Model, tuple[Change, ...]]:
+def learn(
+    corpus: Sequence[Row], taught: Sequence[Row], rumours: Rumours | None = None
+) -> tuple[Model, tuple[Change, ...]]:
     """The model of everything, and what `taught` changed in figures, measured on topics that no model saw.
 
-    For the comparison two more models are trained, both without the held-out topics: one with `taught`, one without.
+    The model matches rumours where it is given some. For the comparison two more are trained, both without the held-out
+    topics: one with `taught`, one without.
     """
     seen, held = parts(corpus)
     before, after = (_read(model_of(seen, lessons), held) for lessons in ((), taught))
-    return model_of(corpus, taught), compare(held, before, after)
+    return model_of(corpus, taught, rumours), compare(held, before, after)
 
 
-def model_of(corpus: Sequence[Row], taught: Sequence[Row]) -> Model:
+def model_of(corpus: Sequence[Row], taught: Sequence[Row], rumours: Rumours | None = None) -> Model:
     """A model of both. A row's topic in `taught` says whose words it holds; what only one of them says is left out."""
-    model = train([*corpus, *taught])
+    model = train([*corpus, *taught], rumours)
     private = _private(corpus, taught)
     kept = [feature for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__) if feature not in private]
     places = [model.vocabulary[feature] for feature in kept]
@@ -90,7 +94,8 @@ def command(cache: Path, parent: int | None, paths: tuple[Path, ...]) -> None:
     os.nice(GENTLE)
     if parent is not None:
         _end_with(parent)
-    model, changes = learn(read(paths), read_lines(sys.stdin, name="stdin"))
+    rumours = None if paths else read_rumours()  # the shipped corpus, with all that belongs to it
+    model, changes = learn(read(paths), read_lines(sys.stdin, name="stdin"), rumours)
     with tempfile.TemporaryDirectory() as folder:
         artefact.save(model, Path(folder))
         packed = artefact.pack(Path(folder))

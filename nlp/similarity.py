@@ -28,6 +28,7 @@ VIEWS = (1.0, 0.5, 0.5, 0.25)
 """What characters, pairs, words and things count in a likeness: characters carry the typos, things other words."""
 
 _LOOKED_AT = 40
+_THING = 8.0  # as rare as a middling word: the first name of a thing says nothing of how often all its names stand
 _AROUND = re.compile(
     r"听说|听人说|听讲|据说|网传|网上说|有人说|都说|群里(?:都|有人)?(?:说|在传|传)|朋友圈(?:里)?(?:都在传|说|传)?|是真的?吗|是真的|真的假的|真的吗|是不是真的|"
     r"请问|谢谢|大家|各位|邻居们|赶紧转发|转发|扩散|求证|有这回事吗|有没有这回事|可信吗|靠谱吗|谁知道|咋回事|怎么回事|社区|你好|您好|想问(?:一下|下)?|我想|一下"
@@ -100,7 +101,7 @@ def views(text: str) -> tuple[Weights, ...]:
     pairs = {one + two: characters[one] + characters[two] for one, two in pairwise(bare)}
     pairs |= {f"{one}·{two}": characters[one] + characters[two] for one, two in zip(bare, bare[2:], strict=False)}
     words = {f"/{word}": rarity(word) for word in search_tokens(stated) if not _LEFT_OUT.fullmatch(word)}
-    things = {f"={thing}": 8.0 for thing in synonyms().things(stated)}
+    things = {f"={thing}": _THING for thing in synonyms().things(stated)}
     return characters, pairs, words, things
 
 
