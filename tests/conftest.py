@@ -9,7 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.storage.engine import open_engine
-from tests.databases import postgresql_url, sqlite_url
+from tests.databases import forget_templates, postgresql_url, sqlite_url
+
+
+def pytest_sessionfinish() -> None:
+    """What the databases were copied from goes with the tests."""
+    forget_templates()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
