@@ -29,9 +29,7 @@ def test_a_question_is_answered_with_steps_a_quiet_source_and_a_link(chromium: C
     assert page.complaints() == []
 
 
-def test_what_was_said_stands_once_and_again_after_a_reload(
-    chromium: Chrome, address: str, town: PlayedTown
-) -> None:
+def test_what_was_said_stands_once_and_again_after_a_reload(chromium: Chrome, address: str, town: PlayedTown) -> None:
     page = Page(chromium, f"{address}/simulator#phone=wang", width=1440)
     page.write("你好")
     page.wait_for(".turn:not(.mine) .bubble:not(.waiting)")
@@ -63,9 +61,7 @@ def test_a_message_is_sent_three_times_and_then_the_error_says_what_to_do(
     assert len({incoming.key for incoming in town.heard}) == 1
 
 
-def test_the_menu_and_the_panel_deliver_what_wechat_would(
-    chromium: Chrome, address: str, town: PlayedTown
-) -> None:
+def test_the_menu_and_the_panel_deliver_what_wechat_would(chromium: Chrome, address: str, town: PlayedTown) -> None:
     page = Page(chromium, f"{address}/simulator#phone=wang", width=1440)
     page.click(".menu .group:nth-child(3) .opener")
     page.click(".menu .group:nth-child(3) .entries button")

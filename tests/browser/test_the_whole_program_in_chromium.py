@@ -55,9 +55,7 @@ def test_a_resident_asks_is_in_danger_passes_something_on_and_looks_after_it(
     assert page.complaints() == []
 
 
-def test_the_link_under_an_answer_opens_the_whole_article_with_its_sources(
-    chromium: Chrome, program: Running
-) -> None:
+def test_the_link_under_an_answer_opens_the_whole_article_with_its_sources(chromium: Chrome, program: Running) -> None:
     page = Page(chromium, f"{program.base}/simulator#phone=resident-08", width=1440)
     answers(page, "油锅起火用什么盖", having="来源：")
     link = page.wait_for(".turn:not(.mine) .bubble:not(.waiting) a")

@@ -76,9 +76,7 @@ def test_the_newest_value_of_a_fact_stands_and_an_empty_one_empties_it(conn: sa.
         ("shelter", "一行\n两行", desk.FactTooLong),
     ],
 )
-def test_an_impossible_fact_is_refused(
-    conn: sa.Connection, name: str, value: str, error: type[Exception]
-) -> None:
+def test_an_impossible_fact_is_refused(conn: sa.Connection, name: str, value: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         desk.set_fact(conn, area_code="c", name=name, value=value, by="s1", now=T0)
     assert desk.facts(conn, "c") == {}

@@ -8,9 +8,7 @@ from knowledge_base.facts import EXAMPLES, FACTS, fill, unknown_facts
 
 
 def test_a_fact_stands_where_the_article_names_it() -> None:
-    assert (
-        fill("打{{gas_phone}}或{{ duty_phone }}", {"gas_phone": "96777", "duty_phone": "1"}) == "打96777或1"
-    )
+    assert fill("打{{gas_phone}}或{{ duty_phone }}", {"gas_phone": "96777", "duty_phone": "1"}) == "打96777或1"
 
 
 @pytest.mark.parametrize("name", FACTS)

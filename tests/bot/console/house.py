@@ -223,9 +223,7 @@ def need(house: House, text: str = f"三楼停水了，打我电话{PHONE}", *, 
         return open_need(conn, report, alike=lambda _a, _b: 0.0, now=house.now).need
 
 
-def rumour(
-    house: House, text: str = "听说上游水库今晚要炸坝", *, harm: str = "life", match: Likeness = NEW
-) -> Rumour:
+def rumour(house: House, text: str = "听说上游水库今晚要炸坝", *, harm: str = "life", match: Likeness = NEW) -> Rumour:
     """Somebody asks whether something is true."""
     with house.engine.begin() as conn:
         who = resident(conn, 9)

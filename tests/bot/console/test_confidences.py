@@ -81,7 +81,7 @@ def test_others_unmask_no_message_of_it(house: House, wang: Person, told: Need) 
 
 def test_it_is_in_no_figure(liu: Person, told: Need) -> None:
     page = liu.read("/console/")
-    assert "没人接 <b>0</b> 件" in page and '<span>5号楼</span><b>0</b>' in page
+    assert "没人接 <b>0</b> 件" in page and "<span>5号楼</span><b>0</b>" in page
 
 
 def test_it_is_referred_to_the_police_and_the_resident_hears_it(house: House, liu: Person, told: Need) -> None:

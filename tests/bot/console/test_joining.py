@@ -39,7 +39,7 @@ def test_one_button_joins_them_and_the_first_leads_on(house: House, liu: Person,
     liu.send(f"/console/rumours/{second.id}/check/join", into=first.id)
     assert now(house, second).status is Status.JOINED
     page = liu.read(f"/console/rumours/{second.id}")
-    assert f"已并到 <a href=\"/console/rumours/{first.id}\">{first.number}</a>" in page
+    assert f'已并到 <a href="/console/rumours/{first.id}">{first.number}</a>' in page
     assert "和 " + first.number + " 是同一件事" in page and "我来核实" not in page
     assert f"{second.number} 并进来了" in liu.read(f"/console/rumours/{first.id}")
     assert any(first.number in text for text in house.news())
