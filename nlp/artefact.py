@@ -11,17 +11,17 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-FORMAT = 3
+FORMAT = 4
 NUMBERS, REST = "model.npz", "model.json"
 
 
@@ -47,22 +47,64 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judge:
-    """Weighs the clues of `nlp.claim_matching`: one weight for each, a bias, and the two bars.
+class Differences:
+    """Tells from what a message adds to a statement, and what it leaves out, whether it passes the statement on.
 
-    The chance is the logistic function of the weighted sum. From `suggest` on staff are shown the known statement,
-    from `answer` on a message counts as its repetition.
+    `vocabulary` maps a feature of `nlp.claim_matching.differing` to its row; `votes` (features,) are the weights,
+    already multiplied with `idf` (features,), which is kept for the length of the features' vector.
     """
+
+    vocabulary: dict[str, int]
+    votes: Floats
+    idf: Floats
+    bias: float
+
+    def score(self, features: Iterable[str]) -> float:
+        """Above 0 where the message passes the statement on, below where it only speaks of the same thing."""
+        rows = self._rows(features)
+        length = float(np.square(self.idf[rows]).sum()) ** 0.5 or 1.0
+        return float(self.votes[rows].sum()) / length + self.bias
+
+    def against(self, features: Iterable[str], *, most: int) -> list[str]:
+        """The `most` features that speak loudest against its being passed on, the loudest first."""
+        said = [(float(self.votes[self.vocabulary[one]]), one) for one in features if one in self.vocabulary]
+        return [one for vote, one in sorted(said)[:most] if vote < 0]
+
+    def _rows(self, features: Iterable[str]) -> list[int]:
+        found = map(self.vocabulary.get, features)
+        return sorted(row for row in found if row is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Weighs clues: one weight for each, and a bias. The chance is the logistic function of the weighted sum."""
 
     weights: dict[str, float]
     bias: float
+
+    def chance(self, clues: Mapping[str, float]) -> float:
+        """The chance 0..1 that these clues give. Raises KeyError."""
+        total = self.bias + sum(weight * clues[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Whether a message repeats a known statement, by the clues of `nlp.claim_matching`.
+
+    It does where it is `about` the same thing and where that is `told`; neither makes up for the other. From the chance
+    `suggest` on staff are shown the known statement, from `answer` on the message counts as its repetition.
+    """
+
+    differences: Differences
+    about: Scale
+    told: Scale
     suggest: float
     answer: float
 
     def chance(self, clues: Mapping[str, float]) -> float:
         """The chance 0..1 that a message with these clues repeats the statement. Raises KeyError."""
-        total = self.bias + sum(weight * clues[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        return self.about.chance(clues) * self.told.chance(clues)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +128,10 @@ class Model:
     def version(self) -> str:
         """The first 16 hexadecimal digits of the content's SHA-256."""
         digest = hashlib.sha256()
-        for array in (self.weights, self.idf, self.bias):
+        for array in self._numbers().values():
             digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(json.dumps([self._features(), self._heads(), self._judge()], ensure_ascii=False).encode())
+        rest = [_in_order(self.vocabulary), self._heads(), self._judge()]
+        digest.update(json.dumps(rest, ensure_ascii=False).encode())
         return digest.hexdigest()[:16]
 
     def head(self, name: str) -> Head:
@@ -98,27 +141,46 @@ class Model:
                 return head
         raise KeyError(name)
 
-    def _features(self) -> list[str]:
-        return sorted(self.vocabulary, key=self.vocabulary.__getitem__)
+    def _numbers(self) -> dict[str, Floats]:
+        found = {"weights": self.weights, "idf": self.idf, "bias": self.bias}
+        if self.judge is not None:
+            found |= {
+                "votes_of_differences": self.judge.differences.votes,
+                "idf_of_differences": self.judge.differences.idf,
+            }
+        return found
 
     def _judge(self) -> dict[str, object] | None:
-        return asdict(self.judge) if self.judge else None
+        if self.judge is None:
+            return None
+        differences = self.judge.differences
+        return {
+            "about": asdict(self.judge.about),
+            "told": asdict(self.judge.told),
+            "suggest": self.judge.suggest,
+            "answer": self.judge.answer,
+            "differences": {"bias": differences.bias, "vocabulary": _in_order(differences.vocabulary)},
+        }
 
     def _heads(self) -> list[dict[str, object]]:
         return [asdict(head) | {"labels": list(head.labels)} for head in self.heads]
 
 
+def _in_order(vocabulary: Mapping[str, int]) -> list[str]:
+    return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
 def save(model: Model, directory: Path) -> None:
     """Write `model` into `directory`, which is made if it is missing."""
     directory.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(directory / NUMBERS, weights=model.weights, idf=model.idf, bias=model.bias)
+    np.savez_compressed(directory / NUMBERS, **model._numbers())  # type: ignore[arg-type]  # its stub: allow_pickle
     rest = {
         "format": FORMAT,
         "version": model.version,
         "about": model.about,
         "heads": model._heads(),
         "judge": model._judge(),
-        "vocabulary": model._features(),
+        "vocabulary": _in_order(model.vocabulary),
     }
     (directory / REST).write_text(json.dumps(rest, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -152,14 +214,34 @@ def _read(content: bytes, numbers_file: Path | IO[bytes], *, name: str) -> Model
         raise DamagedModel(f"{name}: format {rest.get('format')}, expected {FORMAT}")
     with np.load(numbers_file, allow_pickle=False) as numbers:
         model = Model(
-            vocabulary={feature: row for row, feature in enumerate(rest["vocabulary"])},
+            vocabulary=_numbered(rest["vocabulary"]),
             weights=np.ascontiguousarray(numbers["weights"]),
             idf=numbers["idf"],
             bias=numbers["bias"],
             heads=tuple(Head(**(head | {"labels": tuple(head["labels"])})) for head in rest["heads"]),
-            judge=Judge(**rest["judge"]) if rest["judge"] else None,
+            judge=_read_judge(rest["judge"], numbers) if rest["judge"] else None,
             about=rest["about"],
         )
     if model.version != rest["version"]:
         raise DamagedModel(f"{name}: content {model.version} is not the version {rest['version']} that it names")
     return model
+
+
+def _numbered(features: Sequence[str]) -> dict[str, int]:
+    return {feature: row for row, feature in enumerate(features)}
+
+
+def _read_judge(rest: dict[str, Any], numbers: Mapping[str, Floats]) -> Judge:
+    differences = Differences(
+        vocabulary=_numbered(rest["differences"]["vocabulary"]),
+        votes=numbers["votes_of_differences"],
+        idf=numbers["idf_of_differences"],
+        bias=rest["differences"]["bias"],
+    )
+    return Judge(
+        differences=differences,
+        about=Scale(**rest["about"]),
+        told=Scale(**rest["told"]),
+        suggest=rest["suggest"],
+        answer=rest["answer"],
+    )

@@ -2,28 +2,36 @@
 
 Likeness alone does not say: a drill announced, a denial, another city or last year's flood share more words with a
 rumour than somebody who tells it in words of their own. So a few clues are weighed by a small trained model: how much
-of the statement the message covers, whether it is *told* at all (a head of the model that learned from near misses),
-whether it reads as a claim, and whether who, where, when or how many contradict. There are two bars: from the first on
-staff are shown the statement, from the second on the asker is answered at once.
+of the statement the message covers, whether it is *told* at all (by what the message adds to the statement and what it
+leaves out: a linear model that learned from near misses), whether it reads as a claim, and whether who, where, when or
+how many contradict. There are two bars: from the first on staff are shown the statement, from the second on the asker
+is answered at once.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nlp.classify import Reader, Reading
+from nlp.classify import Reader, Reading, distinct, shown
 from nlp.conflicts import conflicts
 from nlp.emergency import look
+from nlp.features import extract
 from nlp.normalise import normalise
-from nlp.similarity import Known, Weights, core, covered, likenesses, views
+from nlp.similarity import Known, Weights, core, covered, likenesses, synonyms, views
 
-TOLD = "told"
-"""The head that knows whether a statement is passed on (or asked about) rather than denied, announced, remembered."""
+TOLD, CLAIM = "told", "claim"
+"""The clues of the two models: is the statement passed on (or asked about) rather than denied, announced, remembered;
+does the message read as a claim?"""
 
 NOT_TOLD = "像是通知、辟谣、亲历或往事，不像在传"
+ALIKE = ("characters", "things", "covers", "lead")
+"""The clues of likeness."""
+
 _EDGE = 0.005
+_LOOKED_AT = 8  # of the differences that speak against
 _CAUTIOUS = (0.3, 0.45)
 """The bars of likeness alone."""
 
@@ -86,13 +94,27 @@ def _clues(asked: tuple[Weights, ...], known: Known, number: int, *, lead: float
     return {"characters": characters, "things": things, "covers": covered(statement, asked), "lead": lead}
 
 
-def told(reading: Reading, chance: float | None = None) -> float:
-    """The clue that a model's reading of the message gives: is something told, and does it read as a claim?
+def differing(text: str, statement: str) -> set[str]:
+    """What a normalised text has and the statement has not ("+…"), and the other way round ("-…"), in features."""
+    mine, yours = _features(text), _features(statement)
+    return {f"+{one}" for one in mine - yours} | {f"-{one}" for one in yours - mine}
 
-    The log odds of two heads, the second counted half. `chance` takes the place of what the first head says.
-    """
-    first = reading.chance(TOLD, "true") if chance is None else chance
-    return log_odds(first) + 0.5 * log_odds(reading.chance("claim", "true"))
+
+@functools.lru_cache(maxsize=4096)
+def _features(text: str) -> frozenset[str]:
+    things = (f"={thing}" for thing in synonyms().things(text))
+    return frozenset((*extract(text, danger=None), *things))
+
+
+def claim_clue(reading: Reading) -> float:
+    """The log odds that a message is a claim at all."""
+    return log_odds(reading.chance("claim", "true"))
+
+
+def _not_told(features: Iterable[str]) -> str:
+    """What staff read where the message only speaks of the same thing, with the words that say so."""
+    words = distinct(shown(feature[1:]) for feature in features if feature.startswith("+"))
+    return f"{NOT_TOLD}（{'、'.join(words)}）" if words else NOT_TOLD
 
 
 def log_odds(chance: float) -> float:
@@ -125,7 +147,9 @@ class Matcher:
         judge = self._reader.model.judge
         assert judge is not None
         danger = look(text)
-        clues[TOLD] = told(self._reader.read(text, danger=danger.kind if danger else None))
+        reading = self._reader.read(text, danger=danger.kind if danger else None)
+        other = differing(text, self._known.texts[number])
+        clues |= {TOLD: judge.differences.score(other), CLAIM: claim_clue(reading)}
         if clues[TOLD] < 0:
-            against += (NOT_TOLD,)
+            against += (_not_told(judge.differences.against(other, most=_LOOKED_AT)),)
         return Repeats(self._known.ids[number], judge.chance(clues), against, (judge.suggest, judge.answer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +44,7 @@ class Reader:
         self._runs = np.array([number for number, _ in runs] or [0], dtype=np.int64)
         self._rows_of_runs = np.array([row for _, row in runs] or [0], dtype=np.intp)
         self._pointers = {run_number(word): word for word in pointers()}
-        self.words = [_shown(feature) for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__)]
+        self.words = [shown(feature) for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__)]
         """What a reader is shown of each feature; empty where it is not fit to be shown."""
 
     def read(self, text: str, *, danger: str | None) -> Reading:
@@ -112,15 +112,20 @@ class Reading:
         """At most three words that spoke most for `label`, the strongest first."""
         head = self._heads[name]
         votes = self._votes[:, head.start + head.labels.index(label)]
-        words: list[str] = []
-        for row in (-votes).argsort()[:_LOOKED_AT].tolist():
-            word = self._words[self._rows[row]]
-            if word and votes[row] > 0 and not any(word in other for other in words):
-                words = [other for other in words if other not in word] + [word]
-        return tuple(words[:_MOST])
+        strongest = (-votes).argsort()[:_LOOKED_AT].tolist()
+        return distinct(self._words[self._rows[row]] for row in strongest if votes[row] > 0)
 
 
-def _shown(feature: str) -> str:
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """The first three of `words` that are not empty; of one inside another the longer."""
+    found: list[str] = []
+    for word in words:
+        if word and not any(word in other for other in found):
+            found = [other for other in found if other not in word] + [word]
+    return tuple(found[:_MOST])
+
+
+def shown(feature: str) -> str:
     """The word or run of characters in a feature; empty for single characters and for facts."""
     word = feature.rpartition(":")[2].strip("^$ ,.!?/") if feature.startswith(_EDGE) else feature.strip("^$ ,.!?/")
     return "" if len(word) < 2 or word[0] == "<" else word

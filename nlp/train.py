@@ -29,7 +29,7 @@ from nlp.features import DANGER, extract
 from nlp.linear import Matrix, Settings
 from nlp.normalise import normalise
 from nlp.taxonomy import Harm, Intent, Need, Urgency
-from nlp.train_matching import add_judge, told_rows
+from nlp.train_matching import add_judge
 
 SHIPPED = Path("var/shipped/model")
 PRIOR = {
@@ -109,12 +109,6 @@ QUESTIONS = (
 )
 
 
-TOLD = Question(
-    name="told", labels=("false", "true"), of=lambda row: "true" if row.claim else "false", settings=Settings(0.3)
-)
-"""Learned from `train_matching.told_rows`: is a statement passed on, or denied, announced, remembered?"""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
     """A head's scores (rows, labels) for messages that the scoring weights had not seen, and the true columns."""
@@ -123,10 +117,6 @@ class Unseen:
     scores: Matrix
     truth: NDArray[np.int64]
 
-    def chances(self, sharpness: float) -> Matrix:
-        """The calibrated probability of the last label, for each row."""
-        return _softmax(self.scores * sharpness)[:, -1]
-
 
 def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     """A model of `rows`, and of `rumours` where it shall match them; the same input gives the same model.
@@ -134,18 +124,13 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     20,000 rows take about a minute on one core.
     """
     vectoriser = linear.vectoriser()
-    messages = vectoriser.fit_transform(map(features_of, _texts(rows)))
-    tasks = [(question, rows, messages) for question in QUESTIONS]
-    if rumours is not None:
-        told = told_rows(rumours)
-        tasks.append((TOLD, told, vectoriser.transform(map(features_of, _texts(told)))))
+    messages = vectoriser.fit_transform(features_of(row.text) for row in rows)
     heads: list[Head] = []
     weights, biases = [], []
-    for question, taught, matrix in tasks:
-        seen = _visible(question, matrix, vectoriser.vocabulary_)
-        columns, bias = _fitted(question, taught, seen)
-        unseen = _unseen(question, taught, seen)
-        heads.append(_head(question, unseen, start=sum(len(head.labels) for head in heads)))
+    for question in QUESTIONS:
+        seen = _visible(question, messages, vectoriser.vocabulary_)
+        columns, bias = _fitted(question, rows, seen)
+        heads.append(_head(question, _unseen(question, rows, seen), start=sum(len(head.labels) for head in heads)))
         weights.append(columns)
         biases.append(bias + _lean(question) / heads[-1].sharpness)
     model = Model(
@@ -156,11 +141,7 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
         heads=tuple(heads),
         about={"corpus": corpus_hash(rows), "rows": str(len(rows))},
     )
-    return model if rumours is None else add_judge(model, rumours, rows, unseen=unseen.chances(heads[-1].sharpness))
-
-
-def _texts(rows: Sequence[Row]) -> list[str]:
-    return [row.text for row in rows]
+    return model if rumours is None else add_judge(model, rumours, rows)
 
 
 def _fitted(question: Question, rows: Sequence[Row], matrix: csr_matrix) -> tuple[Matrix, Matrix]:
@@ -305,7 +286,6 @@ _BARS: dict[str, Callable[[Question, Unseen, Matrix], Bars]] = {
     "urgency": _urgency_bars,
     "claim": _claim_bars,
     "harm": _no_bars,
-    "told": _no_bars,
 }
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]  # scipy ships no types
 from scipy.special import expit  # type: ignore[import-untyped]
+from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
 
-from nlp.artefact import Judge, Model
-from nlp.claim_matching import AGAINST, TOLD, candidates, told
+from nlp import linear
+from nlp.artefact import Differences, Judge, Model, Scale
+from nlp.claim_matching import AGAINST, ALIKE, CLAIM, TOLD, candidates, claim_clue, differing
 from nlp.classify import Reader, Reading
 from nlp.corpus import Row
 from nlp.corpus.pairs import Kind, Rumours, Telling
 from nlp.emergency import look
-from nlp.linear import Matrix
+from nlp.linear import Matrix, Settings
 from nlp.normalise import normalise
 from nlp.similarity import Known
-from nlp.taxonomy import Intent, Urgency
 
+DIFFERENCES = Settings(1.0)
+FOLDS = 5
 STRENGTH = 1.0
 """The inverse of the penalty on weights for clues of unit variance, as scikit-learn's C."""
 
@@ -30,50 +33,79 @@ BESIDE = 2000
 LEDGER = 40
 """How many statements a community's ledger holds while they are of interest."""
 
-ANSWERED, SHOWN = 0.15, 0.35
-"""The shares of near misses that may count as a repetition, and that staff may be shown in vain. These near misses were
-written to be as near as can be; of what residents really write far less is."""
+ANSWERED, SHOWN = (0.15, 0.02), (0.35, 0.1)
+"""The shares of near misses, and of messages about something else, that may count as a repetition, and that staff may
+be shown in vain. These near misses were written to be as near as can be; of what residents really write far less is."""
 
 
-def told_rows(rumours: Rumours) -> list[Row]:
-    """Repetitions (claim true) and near misses (claim false) as rows that a head can learn from, by subject."""
-    return [
-        Row(
-            place=one.of or "",
-            text=one.text,
-            intent=Intent.SHARING,
-            need=None,
-            urgency=Urgency.ROUTINE,
-            claim=one.kind is Kind.PARAPHRASE,
-            harm=None,
-            topic=one.subject,
+@dataclass(frozen=True)
+class Example:
+    """A message beside the known statement that it is most like: the clues, and what differs."""
+
+    kind: Kind
+    subject: str
+    text: str
+    clues: dict[str, float]
+    differs: list[str]
+    about: bool  # that statement is the one that the message repeats or misses by a hair
+
+
+def add_judge(model: Model, rumours: Rumours, rows: Sequence[Row]) -> Model:
+    """`model` with a judge that learned from `rumours`; `rows` are messages that repeat none of them."""
+    step = max(1, len(rows) // BESIDE)
+    beside = [Telling(text=row.text, kind=Kind.OTHER, of=None, subject=f"/{row.topic}") for row in rows[::step]]
+    examples = [one for known, messages in _ledgers(rumours, beside) for one in _examples(known, messages)]
+    ours = [place for place, one in enumerate(examples) if one.about]
+    differences, unseen = _differences([examples[place] for place in ours])
+    scores = dict(zip(ours, unseen, strict=True))
+    reader = Reader(model)
+    clues = []
+    for place, one in enumerate(examples):
+        score = scores.get(place)
+        told = differences.score(one.differs) if score is None else score
+        clues.append(one.clues | {TOLD: told, CLAIM: claim_clue(_reading(reader, one.text))})
+    judge = Judge(
+        differences=differences,
+        about=_scale(clues, [one.about for one in examples], names=ALIKE),
+        told=_scale(
+            [clues[place] for place in ours],
+            [examples[place].kind is Kind.PARAPHRASE for place in ours],
+            names=(*AGAINST, TOLD, CLAIM),
+        ),
+        suggest=0.0,
+        answer=1.0,
+    )
+    return replace(
+        model, judge=_with_bars(judge, [(one.kind, judge.chance(c)) for one, c in zip(examples, clues, strict=True)])
+    )
+
+
+def _differences(examples: Sequence[Example]) -> tuple[Differences, list[float]]:
+    """What was learned from repetitions and near misses; the score of each by what was learned without its subject."""
+    vectoriser = linear.vectoriser()
+    matrix = vectoriser.fit_transform(one.differs for one in examples)
+    told = [str(one.kind is Kind.PARAPHRASE) for one in examples]
+
+    def fitted(places: NDArray[np.intp]) -> Differences:
+        weights, biases = linear.fit(matrix[places], [told[place] for place in places], ("False", "True"), DIFFERENCES)
+        return Differences(
+            vocabulary=vectoriser.vocabulary_,
+            votes=(weights[1] * vectoriser.idf_).astype(np.float32),
+            idf=vectoriser.idf_.astype(np.float32),
+            bias=float(biases[1]),
         )
-        for one in _about(rumours)
-    ]
+
+    subjects = [one.subject for one in examples]
+    scores = [0.0] * len(examples)
+    for seen, held in GroupKFold(min(FOLDS, len(set(subjects)))).split(examples, groups=subjects):
+        found = fitted(seen)
+        for place in held:
+            scores[place] = found.score(examples[place].differs)
+    return fitted(np.arange(len(examples))), scores
 
 
 def _about(rumours: Rumours) -> list[Telling]:
     return [one for one in rumours.messages if one.kind is not Kind.OTHER]
-
-
-def add_judge(model: Model, rumours: Rumours, rows: Sequence[Row], *, unseen: Matrix) -> Model:
-    """`model` with a judge. `unseen` are the chances of `told_rows`, each by a head that saw none of its subject."""
-    reader = Reader(model)
-    chances = dict(zip((one.text for one in _about(rumours)), unseen.tolist(), strict=True))
-    step = max(1, len(rows) // BESIDE)
-    beside = [Telling(text=row.text, kind=Kind.OTHER, of=None, subject="") for row in rows[::step]]
-    examples = [
-        (one, known.ids[number], clues | {TOLD: told(_reading(reader, one.text), chances.get(one.text))})
-        for known, messages in _ledgers(rumours, beside)
-        for one in messages
-        for number, clues in candidates(known, normalise(one.text))
-    ]
-    names = sorted(examples[0][2])
-    matrix = np.array([[float(clues[name]) for name in names] for _, _, clues in examples])
-    right = np.array([one.kind is Kind.PARAPHRASE and one.of == found for one, found, _ in examples])
-    judge = _fit(names, matrix, right)
-    judged = np.array([judge.chance(clues) for _, _, clues in examples])
-    return replace(model, judge=_with_bars(judge, judged, [one.kind for one, _, _ in examples]))
 
 
 def _ledgers(rumours: Rumours, beside: Sequence[Telling]) -> list[tuple[Known, list[Telling]]]:
@@ -90,19 +122,33 @@ def _ledgers(rumours: Rumours, beside: Sequence[Telling]) -> list[tuple[Known, l
     return dealt
 
 
+def _examples(known: Known, messages: Sequence[Telling]) -> Iterator[Example]:
+    for one in messages:
+        text = normalise(one.text)
+        for number, clues in candidates(known, text):
+            yield Example(
+                kind=one.kind,
+                subject=one.subject,
+                text=text,
+                clues=clues,
+                differs=sorted(differing(text, known.texts[number])),
+                about=one.of == known.ids[number],
+            )
+
+
 def _reading(reader: Reader, text: str) -> Reading:
-    text = normalise(text)
     danger = look(text)
     return reader.read(text, danger=danger.kind if danger else None)
 
 
-def _fit(names: Sequence[str], matrix: Matrix, right: NDArray[np.bool_]) -> Judge:
+def _scale(clues: Sequence[Mapping[str, float]], truth: Sequence[bool], *, names: Sequence[str]) -> Scale:
     """Logistic regression with an L2 penalty in which likeness never speaks against, nor a contradiction for.
 
     Without these bounds it would learn that near misses, written to share words, share more of them than repetitions.
     """
+    matrix = np.array([[float(one[name]) for name in names] for one in clues])
     mean, spread = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
-    scaled, sign = (matrix - mean) / spread, np.where(right, 1.0, -1.0)
+    scaled, sign = (matrix - mean) / spread, np.where(truth, 1.0, -1.0)
 
     def loss(values: Matrix) -> tuple[float, Matrix]:
         weights, margins = values[:-1], sign * (scaled @ values[:-1] + values[-1])
@@ -113,17 +159,17 @@ def _fit(names: Sequence[str], matrix: Matrix, right: NDArray[np.bool_]) -> Judg
     bounds = [(None, 0.0) if name in AGAINST else (0.0, None) for name in names]
     found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
     weights = found.x[:-1] / spread
-    return Judge(
-        weights=dict(zip(names, weights.tolist(), strict=True)),
-        bias=float(found.x[-1] - (weights * mean).sum()),
-        suggest=0.0,
-        answer=1.0,
+    return Scale(
+        weights=dict(zip(names, weights.tolist(), strict=True)), bias=float(found.x[-1] - (weights * mean).sum())
     )
 
 
-def _with_bars(judge: Judge, chances: Matrix, kinds: Sequence[Kind]) -> Judge:
-    near = np.sort(chances[[one is Kind.NEAR_MISS for one in kinds]])[::-1]
-    return replace(judge, answer=_bar(near, ANSWERED), suggest=_bar(near, SHOWN))
+def _with_bars(judge: Judge, judged: Sequence[tuple[Kind, float]]) -> Judge:
+    near, others = (
+        np.sort([chance for kind, chance in judged if kind is wanted])[::-1] for wanted in (Kind.NEAR_MISS, Kind.OTHER)
+    )
+    answer, suggest = (max(_bar(near, bars[0]), _bar(others, bars[1])) for bars in (ANSWERED, SHOWN))
+    return replace(judge, answer=answer, suggest=min(answer, suggest))
 
 
 def _bar(descending: Matrix, allowed: float) -> float:

@@ -9,7 +9,7 @@ import pytest
 from nlp import segment
 from nlp.artefact import Model
 from nlp.corpus import read
-from nlp.corpus.pairs import read_rumours
+from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.train import train
 
 
@@ -29,5 +29,9 @@ def model() -> Model:
 
 @pytest.fixture(scope="session")
 def matching_model() -> Model:
-    """A model that learned to match rumours as well."""
-    return train(read()[::25], read_rumours())
+    """A model that learned to match rumours as well, from every eighth of the shipped ones."""
+    rumours = read_rumours()
+    known = rumours.known[::8]
+    ids = {one.id for one in known}
+    messages = [one for one in rumours.messages if one.of in ids]
+    return train(read()[::25], Rumours(known, messages))
