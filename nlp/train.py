@@ -24,6 +24,7 @@ from nlp.analysis import HINTED
 from nlp.artefact import Head, Model
 from nlp.corpus import NEVER_A_NEED, Row, problems, read
 from nlp.corpus.pairs import Rumours, read_rumours
+from nlp.corpus.terse import tersely
 from nlp.emergency import look
 from nlp.features import DANGER, extract
 from nlp.linear import Matrix, Settings
@@ -124,13 +125,18 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     20,000 rows take about a minute on one core.
     """
     vectoriser = linear.vectoriser()
-    messages = vectoriser.fit_transform(features_of(row.text) for row in rows)
+    told = [features_of(row.text) for row in rows]
+    once_more = list(tersely(rows))
+    vectoriser.fit(told)
+    messages = vectoriser.transform(told + [features_of(row.text) for row in once_more])
+    taught = [*rows, *once_more]
     heads: list[Head] = []
     weights, biases = [], []
     for question in QUESTIONS:
         seen = _visible(question, messages, vectoriser.vocabulary_)
-        columns, bias = _fitted(question, rows, seen)
-        heads.append(_head(question, _unseen(question, rows, seen), start=sum(len(head.labels) for head in heads)))
+        columns, bias = _fitted(question, taught, seen)
+        unseen = _unseen(question, taught, seen, judged=len(rows))
+        heads.append(_head(question, unseen, start=sum(len(head.labels) for head in heads)))
         weights.append(columns)
         biases.append(bias + _lean(question) / heads[-1].sharpness)
     model = Model(
@@ -173,8 +179,8 @@ def corpus_hash(rows: Sequence[Row]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _unseen(question: Question, rows: Sequence[Row], matrix: csr_matrix) -> Unseen:
-    """Scores of all rows that can teach `question`, each by weights that saw no message of its topic.
+def _unseen(question: Question, rows: Sequence[Row], matrix: csr_matrix, *, judged: int) -> Unseen:
+    """Scores of the first `judged` rows, as far as they can teach `question`, by weights that saw none of their topic.
 
     How rare a feature is was counted over all rows; that tells nothing of their labels.
     """
@@ -185,8 +191,9 @@ def _unseen(question: Question, rows: Sequence[Row], matrix: csr_matrix) -> Unse
     for seen, held in folds.split(taught, groups=[row.topic for row in chosen]):
         weights, biases = _fitted(question, [chosen[place] for place in seen], matrix[taught[seen]])
         scores[held] = matrix[taught[held]] @ weights.T + biases
-    truth = np.array([question.labels.index(question.of(row)) for row in chosen])
-    return Unseen(rows=chosen, scores=scores, truth=truth)
+    count = int((taught < judged).sum())
+    truth = np.array([question.labels.index(question.of(row)) for row in chosen[:count]])
+    return Unseen(rows=chosen[:count], scores=scores[:count], truth=truth)
 
 
 def _lean(question: Question) -> Matrix:

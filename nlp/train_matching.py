@@ -33,7 +33,7 @@ BESIDE = 2000
 LEDGER = 40
 """How many statements a community's ledger holds while they are of interest."""
 
-ANSWERED, SHOWN = (0.15, 0.02), (0.35, 0.1)
+ANSWERED, SHOWN = (0.15, 0.03), (0.35, 0.1)
 """The shares of near misses, and of messages about something else, that may count as a repetition, and that staff may
 be shown in vain. These near misses were written to be as near as can be; of what residents really write far less is."""
 
