@@ -27,6 +27,9 @@ TOLD, CLAIM = "told", "claim"
 does the message read as a claim?"""
 
 NOT_TOLD = "像是通知、辟谣、亲历或往事，不像在传"
+LIKENESS = "likeness"
+"""The likeness by which the nearest statement was found; it decides where there is no model."""
+
 ALIKE = ("characters", "things", "covers", "lead")
 """The clues of likeness."""
 
@@ -80,7 +83,7 @@ def candidates(known: Known, text: str, *, most: int = 1) -> list[tuple[int, dic
     for place, (number, score) in enumerate(nearest[:most]):
         lead = score - nearest[place + 1][1] if len(nearest) > place + 1 else score
         against = conflicts(core(text), core(known.texts[number]))
-        found.append((number, _clues(asked, known, number, lead=lead) | against))
+        found.append((number, _clues(asked, known, number, lead=lead) | {LIKENESS: score} | against))
     return found
 
 
@@ -142,7 +145,7 @@ class Matcher:
         number, clues = found[0]
         against = tuple(words for name, words in AGAINST.items() if clues[name])
         if self._reader is None:
-            likeness = self._known.nearest(text)[0][1]
+            likeness = clues[LIKENESS]
             return Repeats(self._known.ids[number], likeness / 2 if against else likeness, against, _CAUTIOUS)
         judge = self._reader.model.judge
         assert judge is not None
