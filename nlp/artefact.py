@@ -11,7 +11,7 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 
 FORMAT = 4
 NUMBERS, REST = "model.npz", "model.json"
@@ -50,8 +51,8 @@ class Head:
 class Differences:
     """Tells from what a message adds to a statement, and what it leaves out, whether it passes the statement on.
 
-    `vocabulary` maps a feature of `nlp.claim_matching.differing` to its row; `votes` (features,) are the weights,
-    already multiplied with `idf` (features,), which is kept for the length of the features' vector.
+    `vocabulary` is one of features of `nlp.claim_matching.differing`, as in `Model`; `votes` (features,) are the
+    weights, already multiplied with `idf` (features,), which is kept for the length of the features' vector.
     """
 
     vocabulary: dict[str, int]
@@ -111,9 +112,9 @@ class Judge:
 class Model:
     """One space of features (rows) and all heads' labels (columns).
 
-    `vocabulary` maps a feature to its row; `weights` has shape (features, columns), already multiplied with `idf`
-    (features,), which is kept for the length of a message's vector; `bias` has shape (columns,). `judge` is None where
-    no rumours were learned from. `about` says what the model was trained on.
+    `vocabulary` maps a feature to its row, in the order of the rows (`numbered`); `weights` has shape (features,
+    columns), already multiplied with `idf` (features,), which is kept for the length of a message's vector; `bias` has
+    shape (columns,). `judge` is None where no rumours were learned from. `about` says what the model was trained on.
     """
 
     vocabulary: dict[str, int]
@@ -129,9 +130,9 @@ class Model:
         """The first 16 hexadecimal digits of the content's SHA-256."""
         digest = hashlib.sha256()
         for array in self._numbers().values():
-            digest.update(np.ascontiguousarray(array).tobytes())
-        rest = [_in_order(self.vocabulary), self._heads(), self._judge()]
-        digest.update(json.dumps(rest, ensure_ascii=False).encode())
+            digest.update(array.tobytes())
+        digest.update("\n".join(self.vocabulary).encode())
+        digest.update(json.dumps([self._heads(), self._judge()], ensure_ascii=False).encode())
         return digest.hexdigest()[:16]
 
     def head(self, name: str) -> Head:
@@ -141,14 +142,13 @@ class Model:
                 return head
         raise KeyError(name)
 
-    def _numbers(self) -> dict[str, Floats]:
+    def _numbers(self) -> dict[str, Halves]:
+        """The arrays as they are kept: with eleven bits a number, which changes no answer and halves the file."""
         found = {"weights": self.weights, "idf": self.idf, "bias": self.bias}
         if self.judge is not None:
-            found |= {
-                "votes_of_differences": self.judge.differences.votes,
-                "idf_of_differences": self.judge.differences.idf,
-            }
-        return found
+            differences = self.judge.differences
+            found |= {"votes_of_differences": differences.votes, "idf_of_differences": differences.idf}
+        return {name: array.astype(np.float16) for name, array in found.items()}
 
     def _judge(self) -> dict[str, object] | None:
         if self.judge is None:
@@ -159,28 +159,29 @@ class Model:
             "told": asdict(self.judge.told),
             "suggest": self.judge.suggest,
             "answer": self.judge.answer,
-            "differences": {"bias": differences.bias, "vocabulary": _in_order(differences.vocabulary)},
+            "differences": {"bias": differences.bias, "vocabulary": list(differences.vocabulary)},
         }
 
     def _heads(self) -> list[dict[str, object]]:
         return [asdict(head) | {"labels": list(head.labels)} for head in self.heads]
 
 
-def _in_order(vocabulary: Mapping[str, int]) -> list[str]:
-    return sorted(vocabulary, key=vocabulary.__getitem__)
+def numbered(features: Iterable[str]) -> dict[str, int]:
+    """A vocabulary: each feature with its row, in the order of the rows."""
+    return {feature: row for row, feature in enumerate(features)}
 
 
 def save(model: Model, directory: Path) -> None:
     """Write `model` into `directory`, which is made if it is missing."""
     directory.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(directory / NUMBERS, **model._numbers())  # type: ignore[arg-type]  # its stub: allow_pickle
+    np.savez(directory / NUMBERS, **model._numbers())  # type: ignore[arg-type]  # its stub: allow_pickle
     rest = {
         "format": FORMAT,
         "version": model.version,
         "about": model.about,
         "heads": model._heads(),
         "judge": model._judge(),
-        "vocabulary": _in_order(model.vocabulary),
+        "vocabulary": list(model.vocabulary),
     }
     (directory / REST).write_text(json.dumps(rest, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -193,7 +194,7 @@ def load(directory: Path) -> Model:
 def pack(directory: Path) -> bytes:
     """The two files in `directory` as one zip; the same files give the same bytes. Raises FileNotFoundError.
 
-    The numbers are compressed already, and every process packs the shipped model to know its hash: nothing is deflated.
+    Every process packs the shipped model to know its hash, and numbers hardly shrink: nothing is deflated.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -215,10 +216,11 @@ def _read(content: bytes, numbers_file: Path | IO[bytes], *, name: str) -> Model
     rest = json.loads(content)
     if rest.get("format") != FORMAT:
         raise DamagedModel(f"{name}: format {rest.get('format')}, expected {FORMAT}")
-    with np.load(numbers_file, allow_pickle=False) as numbers:
+    with np.load(numbers_file, allow_pickle=False) as kept:
+        numbers = {name: kept[name].astype(np.float32) for name in kept.files}
         model = Model(
-            vocabulary=_numbered(rest["vocabulary"]),
-            weights=np.ascontiguousarray(numbers["weights"]),
+            vocabulary=numbered(rest["vocabulary"]),
+            weights=numbers["weights"],
             idf=numbers["idf"],
             bias=numbers["bias"],
             heads=tuple(Head(**(head | {"labels": tuple(head["labels"])})) for head in rest["heads"]),
@@ -230,13 +232,9 @@ def _read(content: bytes, numbers_file: Path | IO[bytes], *, name: str) -> Model
     return model
 
 
-def _numbered(features: Sequence[str]) -> dict[str, int]:
-    return {feature: row for row, feature in enumerate(features)}
-
-
 def _read_judge(rest: dict[str, Any], numbers: Mapping[str, Floats]) -> Judge:
     differences = Differences(
-        vocabulary=_numbered(rest["differences"]["vocabulary"]),
+        vocabulary=numbered(rest["differences"]["vocabulary"]),
         votes=numbers["votes_of_differences"],
         idf=numbers["idf_of_differences"],
         bias=rest["differences"]["bias"],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.artefact import Floats, Model
-from nlp.features import beside_runs, is_run, pointers, run_number, run_numbers, shape
+from nlp.features import beside_runs, is_run, numbers_of, pointers, run_numbers, shape
 
 Rows = NDArray[np.intp]
 
@@ -40,12 +40,10 @@ class Reader:
         self._starts = np.array([head.start for head in model.heads])
         self._sizes = np.array([len(head.labels) for head in model.heads])
         self._squares = np.square(model.idf)
-        runs = sorted((run_number(feature), row) for feature, row in model.vocabulary.items() if is_run(feature))
-        self._runs = np.array([number for number, _ in runs] or [0], dtype=np.int64)
-        self._rows_of_runs = np.array([row for _, row in runs] or [0], dtype=np.intp)
-        self._pointers = {run_number(word): word for word in pointers()}
-        self.words = [shown(feature) for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__)]
-        """What a reader is shown of each feature; empty where it is not fit to be shown."""
+        self.features = list(model.vocabulary)
+        self._runs, self._rows_of_runs = _numbered_runs(self.features)
+        words = list(pointers())
+        self._pointers = dict(zip(numbers_of(words).tolist(), words, strict=True))
 
     def read(self, text: str, *, danger: str | None) -> Reading:
         """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
@@ -74,7 +72,7 @@ class Reading:
     def __init__(self, reader: Reader, rows: Rows, votes: Floats, chances: list[float]) -> None:
         """`votes` has shape (features, columns), a line for each of `rows`; `chances` has a number for each column."""
         self._heads = reader.heads
-        self._words = reader.words
+        self._features = reader.features
         self._rows = rows
         self._votes = votes
         self._chances = chances
@@ -113,7 +111,17 @@ class Reading:
         head = self._heads[name]
         votes = self._votes[:, head.start + head.labels.index(label)]
         strongest = (-votes).argsort()[:_LOOKED_AT].tolist()
-        return distinct(self._words[self._rows[row]] for row in strongest if votes[row] > 0)
+        return distinct(shown(self._features[self._rows[row]]) for row in strongest if votes[row] > 0)
+
+
+def _numbered_runs(features: Sequence[str]) -> tuple[NDArray[np.int64], Rows]:
+    """The numbers of those features that are runs of characters, ascending, and the row of each."""
+    rows = [row for row, feature in enumerate(features) if is_run(feature)]
+    if not rows:
+        return np.zeros(1, np.int64), np.zeros(1, np.intp)
+    numbers = numbers_of([features[row] for row in rows])
+    order = numbers.argsort()
+    return numbers[order], np.array(rows, dtype=np.intp)[order]
 
 
 def distinct(words: Iterable[str]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ import click
 
 from nlp import artefact, segment
 from nlp.analysis import Analyser, Analysis
-from nlp.artefact import Model
+from nlp.artefact import Model, numbered
 from nlp.corpus import Row, read, read_lines
 from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.learning import Change, compare, parts
@@ -47,11 +47,11 @@ def model_of(corpus: Sequence[Row], taught: Sequence[Row], rumours: Rumours | No
     """A model of both. A row's topic in `taught` says whose words it holds; what only one of them says is left out."""
     model = train([*corpus, *taught], rumours)
     private = _private(corpus, taught)
-    kept = [feature for feature in sorted(model.vocabulary, key=model.vocabulary.__getitem__) if feature not in private]
+    kept = [feature for feature in model.vocabulary if feature not in private]
     places = [model.vocabulary[feature] for feature in kept]
     return replace(
         model,
-        vocabulary={feature: place for place, feature in enumerate(kept)},
+        vocabulary=numbered(kept),
         weights=model.weights[places],
         idf=model.idf[places],
         about={"corpus": corpus_hash(corpus), "rows": str(len(corpus)), "corrections": str(len(taught))},

@@ -16,12 +16,12 @@ from pathlib import Path
 import click
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags  # type: ignore[import-untyped]  # scipy ships no types
+from scipy.sparse import csr_matrix, diags, vstack  # type: ignore[import-untyped]  # scipy ships no types
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
 
 from nlp import artefact, linear
 from nlp.analysis import HINTED
-from nlp.artefact import Head, Model
+from nlp.artefact import Head, Model, numbered
 from nlp.corpus import NEVER_A_NEED, Row, problems, read
 from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.corpus.terse import tersely
@@ -50,7 +50,7 @@ EMERGENCY_FALSE_ALARMS = 0.004
 itself; the same share again where the rules give it a hint."""
 
 CAUTIOUS_BARS = (0.15, 0.2, 0.25, 0.3, 0.35)
-FOLDS = 4
+FOLDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +125,15 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
     20,000 rows take about a minute on one core.
     """
     vectoriser = linear.vectoriser()
-    told = [features_of(row.text) for row in rows]
     once_more = list(tersely(rows))
-    vectoriser.fit(told)
-    messages = vectoriser.transform(told + [features_of(row.text) for row in once_more])
     taught = [*rows, *once_more]
+    messages = vstack(
+        [
+            vectoriser.fit_transform(features_of(row.text) for row in rows),
+            vectoriser.transform(features_of(row.text) for row in once_more),
+        ],
+        format="csr",
+    )
     heads: list[Head] = []
     weights, biases = [], []
     for question in QUESTIONS:
@@ -140,7 +144,7 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
         weights.append(columns)
         biases.append(bias + _lean(question) / heads[-1].sharpness)
     model = Model(
-        vocabulary=vectoriser.vocabulary_,
+        vocabulary=numbered(vectoriser.get_feature_names_out()),
         weights=np.ascontiguousarray(np.vstack(weights).T * vectoriser.idf_[:, None], dtype=np.float32),
         idf=vectoriser.idf_.astype(np.float32),
         bias=np.concatenate(biases).astype(np.float32),

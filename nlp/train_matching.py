@@ -12,7 +12,7 @@ from scipy.special import expit  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
 
 from nlp import linear
-from nlp.artefact import Differences, Judge, Model, Scale
+from nlp.artefact import Differences, Judge, Model, Scale, numbered
 from nlp.claim_matching import AGAINST, ALIKE, CLAIM, TOLD, candidates, claim_clue, differing
 from nlp.classify import Reader, Reading
 from nlp.corpus import Row
@@ -89,7 +89,7 @@ def _differences(examples: Sequence[Example]) -> tuple[Differences, list[float]]
     def fitted(places: NDArray[np.intp]) -> Differences:
         weights, biases = linear.fit(matrix[places], [told[place] for place in places], ("False", "True"), DIFFERENCES)
         return Differences(
-            vocabulary=vectoriser.vocabulary_,
+            vocabulary=numbered(vectoriser.get_feature_names_out()),
             votes=(weights[1] * vectoriser.idf_).astype(np.float32),
             idf=vectoriser.idf_.astype(np.float32),
             bias=float(biases[1]),

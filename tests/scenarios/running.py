@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import requests
 from tests.wechat import Callback, WeChat
 
 START_SECONDS = 60.0
+JIEBA_CACHE = Path("var/cache/jieba.cache")  # made while the models were trained
 
 
 def free_port() -> int:
@@ -63,12 +65,16 @@ class Running:
 
     def config(self) -> Path:
         """The config.toml that it runs with."""
+        cache = self.folder / "cache"
+        if JIEBA_CACHE.exists():  # else every process of every test would read the dictionary's text
+            cache.mkdir(exist_ok=True)
+            shutil.copy(JIEBA_CACHE, cache)
         file = self.folder / "config.toml"
         file.write_text(
             f'[web]\nport = {self.port}\nsecret_key = "{"k" * 40}"\nprocesses = 1\nthreads = 4\n'
             f'public_url = "{self.base}"\n'
             f'[database]\nurl = "{self.database_url}"\n'
-            f'[paths]\nshipped = "{self.shipped.resolve()}"\ncache = "{self.folder / "cache"}"\n'
+            f'[paths]\nshipped = "{self.shipped.resolve()}"\ncache = "{cache}"\n'
             f'[community]\narea = "jh.ls"\n'
             f"[simulator]\nenabled = true\n"
             f'[wechat.official]\napp_id = "{self.wechat.app_id}"\napp_secret = "s"\n'
