@@ -74,6 +74,12 @@ def new_id() -> str:
     return secrets.token_hex(12)
 
 
+def allow_a_minute(conn: sa.Connection) -> None:
+    """For rows of many megabytes: the statements of this transaction may take longer than a message's may."""
+    if conn.dialect.name == "postgresql":  # SQLite knows no such limit
+        conn.execute(sa.text("SET LOCAL statement_timeout = '60s'"))
+
+
 def insert_once(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any], *, key: list[str]) -> bool:
     """Insert `row` unless a row with the same `key` columns stands already.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.tables import Code, Time, changed_one, insert_once, metadata, within
+from bot.tables import Code, Time, allow_a_minute, changed_one, insert_once, metadata, within
 from knowledge_base.question import OpenQuestion, Status
 
 artefacts = sa.Table(
@@ -72,6 +72,7 @@ def store(conn: sa.Connection, *, kind: str, content: bytes, now: datetime) -> s
     """Keep the bytes once; returns their hash."""
     name = hashlib.sha256(content).hexdigest()
     row = {"hash": name, "kind": kind, "bytes": content, "made_at": now}
+    allow_a_minute(conn)  # a model weighs 20 MB
     insert_once(conn, artefacts, row, key=["hash"])
     return name
 

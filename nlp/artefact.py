@@ -174,7 +174,7 @@ def numbered(features: Iterable[str]) -> dict[str, int]:
 def save(model: Model, directory: Path) -> None:
     """Write `model` into `directory`, which is made if it is missing."""
     directory.mkdir(parents=True, exist_ok=True)
-    np.savez(directory / NUMBERS, **model._numbers())  # type: ignore[arg-type]  # its stub: allow_pickle
+    np.savez_compressed(directory / NUMBERS, **model._numbers())  # type: ignore[arg-type]  # its stub: allow_pickle
     rest = {
         "format": FORMAT,
         "version": model.version,
@@ -194,7 +194,7 @@ def load(directory: Path) -> Model:
 def pack(directory: Path) -> bytes:
     """The two files in `directory` as one zip; the same files give the same bytes. Raises FileNotFoundError.
 
-    Every process packs the shipped model to know its hash, and numbers hardly shrink: nothing is deflated.
+    Every process packs the shipped model to know its hash, and the numbers are compressed: nothing is deflated.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:

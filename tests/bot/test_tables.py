@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 
-from bot.tables import Code, Stale, Time, changed_one, insert_once, new_id, next_number, within
+from bot.tables import Code, Stale, Time, allow_a_minute, changed_one, insert_once, new_id, next_number, within
 from tests.instants import T0
 
 scratch = sa.MetaData()
@@ -70,3 +70,17 @@ def test_an_update_that_changed_nothing_is_stale(room: sa.Connection) -> None:
 
 def test_ids_are_never_the_same() -> None:
     assert len({new_id() for _ in range(1000)}) == 1000
+
+
+def test_many_megabytes_may_take_longer_and_only_in_their_transaction(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        with engine.begin() as conn:
+            allow_a_minute(conn)
+        return
+    limit = sa.text("SHOW statement_timeout")
+    with engine.begin() as conn:
+        before = conn.execute(limit).scalar_one()
+        allow_a_minute(conn)
+        assert conn.execute(limit).scalar_one() == "1min" != before
+    with engine.begin() as conn:
+        assert conn.execute(limit).scalar_one() == before
