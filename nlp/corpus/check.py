@@ -38,7 +38,7 @@ def duplicates(rows: Sequence[Row]) -> list[str]:
             scorer=fuzz.ratio,
             score_cutoff=TOO_SIMILAR,
             dtype=np.uint8,
-            workers=1,
+            workers=-1,
         )
         for offset, earlier in np.argwhere(scores).tolist():
             later = start + offset
