@@ -43,7 +43,7 @@ run: setup ## 启动演示：http://127.0.0.1:8000/simulator
 test: setup $(VENV)/.dev ## 跑全部测试（缺 Chromium 或 PostgreSQL 的会说明并跳过）
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -n auto --dist loadfile
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.dev ## 只查代码格式和类型
 	@$(PY) -m ruff check .

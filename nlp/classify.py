@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -133,6 +134,7 @@ def distinct(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(found[:_MOST])
 
 
+@functools.lru_cache(maxsize=65536)
 def shown(feature: str) -> str:
     """The word or run of characters in a feature; empty for single characters and for facts."""
     word = feature.rpartition(":")[2].strip("^$ ,.!?/") if feature.startswith(_EDGE) else feature.strip("^$ ,.!?/")

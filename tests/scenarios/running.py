@@ -14,7 +14,9 @@ from pathlib import Path
 
 import psutil
 import requests
+import sqlalchemy as sa
 
+from bot.storage.engine import open_engine
 from tests.wechat import Callback, WeChat
 
 START_SECONDS = 60.0
@@ -128,3 +130,19 @@ class Running:
             return requests.get(f"{self.base}/readyz", timeout=1).ok
         except requests.RequestException:
             return False
+
+
+def said(server: Running, callback: Callback) -> str:
+    """The text of the reply; fails unless it came with status 200."""
+    response = server.send(callback)
+    assert response.status_code == 200, response.text
+    return server.wechat.read(response.content).get("Content", "")
+
+
+def count(server: Running, table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+    """Rows in the server's database."""
+    engine = open_engine(server.database_url)
+    with engine.connect() as conn:
+        found: int = conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one()
+    engine.dispose()
+    return found
