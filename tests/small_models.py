@@ -9,14 +9,14 @@ from io import BytesIO
 from pathlib import Path
 
 from nlp import artefact
-from nlp.corpus import read
 from nlp.train import train
+from tests.corpus import corpus
 
 
 def packed(step: int) -> bytes:
     """A model of every `step`-th message of the corpus."""
     with tempfile.TemporaryDirectory() as folder:
-        artefact.save(train(read()[::step]), Path(folder))
+        artefact.save(train(corpus()[::step]), Path(folder))
         return artefact.pack(Path(folder))
 
 

@@ -25,7 +25,7 @@ SHIPPED = load(Path("var/shipped/model")).version
 
 @pytest.fixture(scope="module")
 def learned() -> bytes:
-    return packed(80)
+    return packed(160)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from nlp import segment
 from nlp.artefact import Model
-from nlp.corpus import read
 from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.train import train
+from tests.corpus import corpus
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +24,7 @@ def jieba_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def model() -> Model:
     """A model of a part of the corpus: good enough to test what is done with it."""
-    return train(read()[::8])
+    return train(corpus()[::20])
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +34,4 @@ def matching_model() -> Model:
     known = rumours.known[::8]
     ids = {one.id for one in known}
     messages = [one for one in rumours.messages if one.of in ids]
-    return train(read()[::25], Rumours(known, messages))
+    return train(corpus()[::60], Rumours(known, messages))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from nlp.corpus import read
 from nlp.emergency import check, suspected
 from nlp.emergency.frames import frames
 from nlp.emergency.kinds import BY_NEED, KINDS
 from nlp.emergency.rules import table
 from nlp.normalise import normalise
 from nlp.taxonomy import Need, Urgency
+from tests.corpus import corpus
 
 HEARD = {
     "fire": """
@@ -112,7 +112,7 @@ def test_any_text_is_taken(text: str) -> None:
 
 
 def test_no_anchor_hides_a_pattern_that_matches() -> None:
-    for row in read():
+    for row in corpus():
         text = normalise(row.text)
         possible = {telling.pattern.pattern for telling in table().possible(text)}
         for telling in table().tellings[::7]:
@@ -144,7 +144,7 @@ def test_a_long_letter_is_an_emergency_only_where_danger_is_told_as_present() ->
 
 
 def test_what_the_rules_are_sure_of_is_nearly_always_an_emergency() -> None:
-    rows = read()
+    rows = corpus()
     sure = [row for row in rows if (danger := check(row.text)) is not None and danger.sure]
     calls = [row for row in rows if row.urgency is Urgency.EMERGENCY]
     routine = [row for row in rows if row.urgency is Urgency.ROUTINE]

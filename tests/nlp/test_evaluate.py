@@ -10,8 +10,9 @@ import pytest
 
 from nlp.analysis import Analyser
 from nlp.artefact import Head, Model
-from nlp.corpus import Row, read
+from nlp.corpus import Row
 from nlp.evaluate import CURVE, NOTES, Verdict, curve, macro, notes, report, scores
+from tests.corpus import corpus
 
 PAIRS = [("a", "a"), ("a", "b"), ("b", "b"), ("b", "b")]
 
@@ -40,7 +41,7 @@ def test_notes_written_by_hand_outlive_the_report(tmp_path: Path) -> None:
 
 def test_a_report_tells_bars_intervals_and_the_learning_curve() -> None:
     analyser = Analyser.without_model()
-    verdicts = [Verdict(row, analyser.analyse(row.text)) for row in read()[::50]]
+    verdicts = [Verdict(row, analyser.analyse(row.text)) for row in corpus()[::100]]
     head = Head(name="claim", labels=("false", "true"), start=0, sharpness=1.0, bars={"true": 0.61}, margin=0.03)
     told = report(verdicts, heads=[head], points=[(0.5, verdicts[:90]), (1.0, verdicts)])
     assert "| claim | true | 0.61 | 0.03 |" in told
@@ -60,7 +61,7 @@ def test_a_curve_shows_more_topics_with_every_point(monkeypatch: pytest.MonkeyPa
         return model
 
     monkeypatch.setattr("nlp.evaluate.train", train)
-    rows = read()[::50]
+    rows = corpus()[::100]
     points = curve(rows)
     held = {verdict.row.topic for verdict in points[0][1]}
     assert [share for share, _ in points] == list(CURVE)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from nlp.artefact import Model
-from nlp.corpus import BadCorpus, Row, line_of, read, read_lines
+from nlp.corpus import BadCorpus, Row, line_of, read_lines
 from nlp.learn import model_of
+from tests.corpus import corpus
 
-CORPUS = read()[::80]
+CORPUS = corpus()[::160]
 NAME = "欧阳菡萏"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import jieba  # type: ignore[import-untyped]  # jieba ships no types
 import pytest
 
-from nlp.corpus import read
 from nlp.normalise import normalise
 from nlp.places import places
 from nlp.segment import known_words, own_words, search_tokens, words
 from nlp.split import split
+from tests.corpus import corpus
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_known_words_lie_on_the_path_that_jieba_takes() -> None:
     dictionary.initialize()
     for word, frequency in own_words():
         dictionary.add_word(word, frequency)
-    for row in read()[::40]:
+    for row in corpus()[::80]:
         text = normalise(row.text)
         path = [word for word in dictionary.cut(text, HMM=False) if len(word) > 1 and not word.isascii()]
         assert [word for word in known_words(text) if not word.isascii()] == path

@@ -8,10 +8,10 @@ import pytest
 
 from nlp import artefact, figures
 from nlp.commands import MODEL
-from nlp.corpus import read
 from nlp.corpus.unseen import read_unseen
 from nlp.evaluate import Verdict, by_another
 from nlp.figures import FIGURES
+from tests.corpus import corpus
 
 LEAST = {
     "emergencies found": 0.88,
@@ -42,5 +42,5 @@ def test_an_acceptable_label_is_right_and_the_best_stands_where_none_was_said() 
 
 
 def test_none_of_them_is_in_the_corpus() -> None:
-    taught = {row.text for row in read()}
+    taught = {row.text for row in corpus()}
     assert not [one.text for one in read_unseen() if one.text in taught]

@@ -41,7 +41,7 @@ WORSE: Mapping[str, Any] = {**REPORT, "figures": [figure("claims found", 0.9, 0.
 
 @pytest.fixture(scope="module")
 def models() -> tuple[bytes, bytes]:
-    return packed(80), packed(60)
+    return packed(160), packed(120)
 
 
 @pytest.fixture

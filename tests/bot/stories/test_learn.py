@@ -30,12 +30,12 @@ PLAIN = {"emergency": None, "intent": ["chat", 0.9], "need": [None, 0.0], "urgen
 
 @pytest.fixture(scope="module")
 def shipped() -> bytes:
-    return packed(80)
+    return packed(160)
 
 
 @pytest.fixture(scope="module")
 def learned() -> bytes:
-    return packed(60)
+    return packed(120)
 
 
 @dataclass
