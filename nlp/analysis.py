@@ -86,7 +86,7 @@ class Analyser:
     @property
     def version(self) -> str | None:
         """The model's version, or None without one."""
-        return None if self.reader is None else self.reader.model.version
+        return None if self.reader is None else self.reader.version
 
     def analyse(self, text: str) -> Analysis:
         """The analysis of one message, as it was written. Never raises for a text."""

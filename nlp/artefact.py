@@ -6,6 +6,7 @@ content does not fit its version is refused.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -125,7 +126,7 @@ class Model:
     judge: Judge | None = None
     about: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def version(self) -> str:
         """The first 16 hexadecimal digits of the content's SHA-256."""
         digest = hashlib.sha256()

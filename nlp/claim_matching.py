@@ -134,7 +134,7 @@ class Matcher:
 
     def __init__(self, known: Iterable[tuple[str, str]], reader: Reader | None) -> None:
         self._known = Known(known)
-        self._reader = reader if reader is not None and reader.model.judge is not None else None
+        self._reader = reader if reader is not None and reader.judge is not None else None
 
     def nearest(self, text: str) -> Repeats | None:
         """The statement that `text` most likely repeats, however unlikely; None where nothing is shared with any."""
@@ -147,7 +147,7 @@ class Matcher:
         if self._reader is None:
             likeness = clues[LIKENESS]
             return Repeats(self._known.ids[number], likeness / 2 if against else likeness, against, _CAUTIOUS)
-        judge = self._reader.model.judge
+        judge = self._reader.judge
         assert judge is not None
         danger = look(text)
         reading = self._reader.read(text, danger=danger.kind if danger else None)

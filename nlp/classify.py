@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.artefact import Floats, Model
-from nlp.features import beside_runs, is_run, numbers_of, pointers, run_numbers, shape
+from nlp.features import beside_runs, is_run, numbers_of, pointers, run_numbers, run_of, shape
 
 Rows = NDArray[np.intp]
 
@@ -30,28 +30,41 @@ class Answer:
 
 
 class Reader:
-    """A model, ready to read texts. May be shared between threads."""
+    """A model, ready to read texts. May be shared between threads.
+
+    Runs of characters, four of five features, are kept as numbers: as strings in a dictionary they would weigh 70 MB.
+    """
 
     def __init__(self, model: Model) -> None:
-        self.model = model
+        self.version = model.version
+        self.judge = model.judge
         self.heads = {head.name: head for head in model.heads}
+        self._weights = model.weights.astype(np.float16)
+        self._squares = np.square(model.idf)
+        self._bias = model.bias
         self._sharpness = np.concatenate(
             [np.full(len(head.labels), head.sharpness, dtype=np.float32) for head in model.heads]
         )
         self._starts = np.array([head.start for head in model.heads])
         self._sizes = np.array([len(head.labels) for head in model.heads])
-        self._squares = np.square(model.idf)
-        self.features = list(model.vocabulary)
-        self._runs, self._rows_of_runs = _numbered_runs(self.features)
+        self._runs, self._rows_of_runs = _numbered_runs(list(model.vocabulary))
+        self._others = {feature: row for feature, row in model.vocabulary.items() if not is_run(feature)}
+        self._features = {row: feature for feature, row in self._others.items()}
+        self._numbers = np.zeros(len(model.vocabulary) or 1, dtype=np.int64)
+        self._numbers[self._rows_of_runs] = self._runs
         words = list(pointers())
         self._pointers = dict(zip(numbers_of(words).tolist(), words, strict=True))
+
+    def feature(self, row: int) -> str:
+        """The feature that a row of the weights stands for."""
+        return self._features.get(row) or run_of(int(self._numbers[row]))
 
     def read(self, text: str, *, danger: str | None) -> Reading:
         """What all heads say about a normalised text in which the emergency rules heard `danger` (a kind) or None."""
         rows = self._rows(text, danger)
-        votes = self.model.weights.take(rows, axis=0)
+        votes = self._weights.take(rows, axis=0).astype(np.float32)
         length = float(self._squares.take(rows).sum()) ** 0.5 or 1.0
-        powers = np.exp((votes.sum(axis=0) / length + self.model.bias) * self._sharpness)
+        powers = np.exp((votes.sum(axis=0) / length + self._bias) * self._sharpness)
         totals = np.add.reduceat(powers, self._starts)
         return Reading(self, rows, votes, (powers / totals.repeat(self._sizes)).tolist())
 
@@ -63,7 +76,7 @@ class Reader:
         places[places == len(self._runs)] = 0
         runs = self._rows_of_runs[places[self._runs[places] == numbers]]
         pointing = [self._pointers[number] for number in self._pointers.keys() & set(numbers.tolist())]
-        others = map(self.model.vocabulary.get, set(beside_runs(text, shaped, pointing=pointing, danger=danger)))
+        others = map(self._others.get, set(beside_runs(text, shaped, pointing=pointing, danger=danger)))
         return np.concatenate((runs, np.array([row for row in others if row is not None], dtype=np.intp)))
 
 
@@ -73,7 +86,7 @@ class Reading:
     def __init__(self, reader: Reader, rows: Rows, votes: Floats, chances: list[float]) -> None:
         """`votes` has shape (features, columns), a line for each of `rows`; `chances` has a number for each column."""
         self._heads = reader.heads
-        self._features = reader.features
+        self._feature = reader.feature
         self._rows = rows
         self._votes = votes
         self._chances = chances
@@ -112,7 +125,7 @@ class Reading:
         head = self._heads[name]
         votes = self._votes[:, head.start + head.labels.index(label)]
         strongest = (-votes).argsort()[:_LOOKED_AT].tolist()
-        return distinct(shown(self._features[self._rows[row]]) for row in strongest if votes[row] > 0)
+        return distinct(shown(self._feature(int(self._rows[row]))) for row in strongest if votes[row] > 0)
 
 
 def _numbered_runs(features: Sequence[str]) -> tuple[NDArray[np.int64], Rows]:

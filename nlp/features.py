@@ -130,3 +130,12 @@ def numbers_of(runs: Sequence[str]) -> NDArray[np.int64]:
         for column in np.frombuffer(together, "<u4").astype(np.int64).reshape(-1, size).T:
             numbers[places] = numbers[places] << _BITS | column
     return numbers
+
+
+def run_of(number: int) -> str:
+    """The run of characters that has that number."""
+    characters = []
+    while number:
+        characters.append(chr(number & (1 << _BITS) - 1))
+        number >>= _BITS
+    return "".join(reversed(characters))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import jieba  # type: ignore[import-untyped]  # jieba ships no types
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from nlp.features import numbers_of, run_of
 from nlp.normalise import normalise
 from nlp.places import places
 from nlp.segment import known_words, own_words, search_tokens, words
@@ -97,3 +100,9 @@ def test_two_places_come_in_order() -> None:
 )
 def test_requests_are_parted_where_a_new_one_begins(text: str, parts: int) -> None:
     assert len(split(text)) == parts
+
+
+@given(st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1, max_size=3))
+def test_a_run_of_characters_comes_back_from_its_number(run: str) -> None:
+    (number,) = numbers_of([run]).tolist()
+    assert run_of(number) == run
