@@ -11,6 +11,13 @@ import sqlalchemy as sa
 from bot.storage.engine import open_engine
 from tests.databases import forget_templates, postgresql_url, sqlite_url
 
+SLOWEST = ("scenarios", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that wait longest begin first, or at the end one process would work through them alone."""
+    items.sort(key=lambda item: item.path.parent.name not in SLOWEST)
+
 
 def pytest_sessionfinish() -> None:
     """What the databases were copied from goes with the tests."""

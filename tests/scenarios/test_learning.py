@@ -40,7 +40,7 @@ NAME = "欧阳菡萏"
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every eightieth message of the corpus."""
     file: Path = tmp_path_factory.mktemp("corpus") / "tiny.jsonl"
-    file.write_text("\n".join(map(line_of, corpus()[::160])), encoding="utf-8")
+    file.write_text("\n".join(map(line_of, all_messages()[::160])), encoding="utf-8")
     return file
 
 
@@ -137,7 +137,7 @@ from bot.clock import utc_now
 from bot.storage.engine import open_engine
 from bot.stories.learn import learn_due
 from bot.wiring.teaching import Child
-from tests.corpus import corpus
+from tests.corpus import corpus as all_messages
 learn_due(open_engine(sys.argv[1]), teacher=Child(Path(sys.argv[2])), stop=threading.Event(), now=utc_now)
 """
 
