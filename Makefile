@@ -24,11 +24,11 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PY) -m pip install -q --disable-pip-version-check -r requirements-dev.txt >$(PIP_LOG) 2>&1 || (cat $(PIP_LOG); exit 1)
 	@touch $@
 
-var/shipped/model/model.json: $(wildcard nlp/*.py nlp/emergency/* nlp/lexicon/* nlp/corpus/*.py nlp/corpus/messages/*) | $(VENV)/.run
+var/shipped/model/model.json: $(wildcard nlp/*.py nlp/emergency/*.py nlp/emergency/*.toml nlp/lexicon/*.txt nlp/corpus/*.py nlp/corpus/*/*.jsonl) | $(VENV)/.run
 	@echo "训练分类模型……"
 	@$(PY) -m nlp train
 
-var/shipped/knowledge.sqlite: $(wildcard knowledge_base/*.py knowledge_base/*.toml knowledge_base/*.jsonl knowledge_base/articles/*/*.md nlp/*.py nlp/lexicon/*) | $(VENV)/.run
+var/shipped/knowledge.sqlite: $(wildcard knowledge_base/*.py knowledge_base/*.toml knowledge_base/*.jsonl knowledge_base/articles/*/*.md nlp/*.py nlp/lexicon/*.txt) | $(VENV)/.run
 	@echo "生成知识库……"
 	@$(PY) -m knowledge_base build
 

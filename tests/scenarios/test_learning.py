@@ -30,6 +30,7 @@ from bot.worker import study
 from knowledge_base import desk as knowledge
 from nlp.artefact import unpack
 from nlp.corpus import line_of
+from tests.corpus import corpus as all_messages
 from tests.databases import sqlite_url
 from tests.scenarios.town import eventually
 
@@ -38,7 +39,7 @@ NAME = "欧阳菡萏"
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every eightieth message of the corpus."""
+    """One in 160 messages of the corpus."""
     file: Path = tmp_path_factory.mktemp("corpus") / "tiny.jsonl"
     file.write_text("\n".join(map(line_of, all_messages()[::160])), encoding="utf-8")
     return file
@@ -126,7 +127,7 @@ def test_a_child_that_breaks_says_where_and_nobodys_words(tmp_path: Path, cache:
 def test_a_child_ends_when_its_worker_stops_it(cache: Path) -> None:
     begun = psutil.Process().children()
     with pytest.raises(Interrupted):
-        Child(cache)(corpus()[:1], go_on=lambda: False)
+        Child(cache)(all_messages()[:1], go_on=lambda: False)
     assert psutil.Process().children() == begun
 
 
@@ -137,7 +138,6 @@ from bot.clock import utc_now
 from bot.storage.engine import open_engine
 from bot.stories.learn import learn_due
 from bot.wiring.teaching import Child
-from tests.corpus import corpus as all_messages
 learn_due(open_engine(sys.argv[1]), teacher=Child(Path(sys.argv[2])), stop=threading.Event(), now=utc_now)
 """
 
