@@ -72,7 +72,7 @@ def store(conn: sa.Connection, *, kind: str, content: bytes, now: datetime) -> s
     """Keep the bytes once; returns their hash."""
     name = hashlib.sha256(content).hexdigest()
     row = {"hash": name, "kind": kind, "bytes": content, "made_at": now}
-    allow_a_minute(conn)  # a model weighs 20 MB
+    allow_a_minute(conn)  # a model weighs 30 MB
     insert_once(conn, artefacts, row, key=["hash"])
     return name
 

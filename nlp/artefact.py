@@ -144,7 +144,7 @@ class Model:
         raise KeyError(name)
 
     def _numbers(self) -> dict[str, Halves]:
-        """The arrays as they are kept: with eleven bits a number, which changes no answer and halves the file."""
+        """The arrays as they are kept. Nothing is lost of what `halved` made."""
         found = {"weights": self.weights, "idf": self.idf, "bias": self.bias}
         if self.judge is not None:
             differences = self.judge.differences
@@ -165,6 +165,11 @@ class Model:
 
     def _heads(self) -> list[dict[str, object]]:
         return [asdict(head) | {"labels": list(head.labels)} for head in self.heads]
+
+
+def halved(array: NDArray[np.floating[Any]]) -> Floats:
+    """The numbers with the eleven bits that are kept of each: that changes no answer and halves the file."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 def numbered(features: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nlp.classify import Reader, Reading, distinct, shown
+from nlp.classify import Reader, distinct, shown
 from nlp.conflicts import conflicts
 from nlp.emergency import look
 from nlp.features import extract
@@ -75,16 +75,15 @@ AGAINST = {
 """The clues that are contradictions (`nlp.conflicts`), as staff are told of them."""
 
 
-def candidates(known: Known, text: str, *, most: int = 1) -> list[tuple[int, dict[str, float]]]:
-    """The statements nearest to a normalised text, by number, each with the clues that the two texts give."""
+def candidate(known: Known, text: str) -> tuple[int, dict[str, float]] | None:
+    """The number of the statement nearest to a normalised text, and their clues; None where nothing is shared."""
     nearest = known.nearest(text)
-    asked = views(text)
-    found = []
-    for place, (number, score) in enumerate(nearest[:most]):
-        lead = score - nearest[place + 1][1] if len(nearest) > place + 1 else score
-        against = conflicts(core(text), core(known.texts[number]))
-        found.append((number, _clues(asked, known, number, lead=lead) | {LIKENESS: score} | against))
-    return found
+    if not nearest:
+        return None
+    number, score = nearest[0]
+    lead = score - nearest[1][1] if len(nearest) > 1 else score
+    against = conflicts(core(text), core(known.texts[number]))
+    return number, _clues(views(text), known, number, lead=lead) | {LIKENESS: score} | against
 
 
 def _clues(asked: tuple[Weights, ...], known: Known, number: int, *, lead: float) -> dict[str, float]:
@@ -109,9 +108,10 @@ def _features(text: str) -> frozenset[str]:
     return frozenset((*extract(text, danger=None), *things))
 
 
-def claim_clue(reading: Reading) -> float:
-    """The log odds that a message is a claim at all."""
-    return log_odds(reading.chance("claim", "true"))
+def claim_clue(reader: Reader, text: str) -> float:
+    """The log odds that a normalised text is a claim at all."""
+    danger = look(text)
+    return log_odds(reader.read(text, danger=danger.kind if danger else None).chance("claim", "true"))
 
 
 def _not_told(features: Iterable[str]) -> str:
@@ -139,20 +139,18 @@ class Matcher:
     def nearest(self, text: str) -> Repeats | None:
         """The statement that `text` most likely repeats, however unlikely; None where nothing is shared with any."""
         text = normalise(text)
-        found = candidates(self._known, text)
-        if not found:
+        found = candidate(self._known, text)
+        if found is None:
             return None
-        number, clues = found[0]
+        number, clues = found
         against = tuple(words for name, words in AGAINST.items() if clues[name])
         if self._reader is None:
             likeness = clues[LIKENESS]
             return Repeats(self._known.ids[number], likeness / 2 if against else likeness, against, _CAUTIOUS)
         judge = self._reader.judge
         assert judge is not None
-        danger = look(text)
-        reading = self._reader.read(text, danger=danger.kind if danger else None)
         other = differing(text, self._known.texts[number])
-        clues |= {TOLD: judge.differences.score(other), CLAIM: claim_clue(reading)}
+        clues |= {TOLD: judge.differences.score(other), CLAIM: claim_clue(self._reader, text)}
         if clues[TOLD] < 0:
             against += (_not_told(judge.differences.against(other, most=_LOOKED_AT)),)
         return Repeats(self._known.ids[number], judge.chance(clues), against, (judge.suggest, judge.answer))

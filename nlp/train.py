@@ -21,7 +21,7 @@ from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  
 
 from nlp import artefact, linear
 from nlp.analysis import HINTED
-from nlp.artefact import Head, Model, numbered
+from nlp.artefact import Head, Model, halved, numbered
 from nlp.corpus import NEVER_A_NEED, Row, problems, read
 from nlp.corpus.pairs import Rumours, read_rumours
 from nlp.corpus.terse import tersely
@@ -145,9 +145,9 @@ def train(rows: Sequence[Row], rumours: Rumours | None = None) -> Model:
         biases.append(bias + _lean(question) / heads[-1].sharpness)
     model = Model(
         vocabulary=numbered(vectoriser.get_feature_names_out()),
-        weights=np.ascontiguousarray(np.vstack(weights).T * vectoriser.idf_[:, None], dtype=np.float32),
-        idf=vectoriser.idf_.astype(np.float32),
-        bias=np.concatenate(biases).astype(np.float32),
+        weights=np.ascontiguousarray(halved(np.vstack(weights).T * vectoriser.idf_[:, None])),
+        idf=halved(vectoriser.idf_),
+        bias=halved(np.concatenate(biases)),
         heads=tuple(heads),
         about={"corpus": corpus_hash(rows), "rows": str(len(rows))},
     )

@@ -12,17 +12,18 @@ from scipy.special import expit  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupKFold  # type: ignore[import-untyped]  # no types
 
 from nlp import linear
-from nlp.artefact import Differences, Judge, Model, Scale, numbered
-from nlp.claim_matching import AGAINST, ALIKE, CLAIM, TOLD, candidates, claim_clue, differing
-from nlp.classify import Reader, Reading
+from nlp.artefact import Differences, Judge, Model, Scale, halved, numbered
+from nlp.claim_matching import AGAINST, ALIKE, CLAIM, TOLD, candidate, claim_clue, differing
+from nlp.classify import Reader
 from nlp.corpus import Row
 from nlp.corpus.pairs import Kind, Rumours, Telling
-from nlp.emergency import look
 from nlp.linear import Matrix, Settings
 from nlp.normalise import normalise
 from nlp.similarity import Known
 
 DIFFERENCES = Settings(1.0)
+"""The best of a few on subjects that the weights had not seen."""
+
 FOLDS = 5
 STRENGTH = 1.0
 """The inverse of the penalty on weights for clues of unit variance, as scikit-learn's C."""
@@ -61,9 +62,8 @@ def add_judge(model: Model, rumours: Rumours, rows: Sequence[Row]) -> Model:
     reader = Reader(model)
     clues = []
     for place, one in enumerate(examples):
-        score = scores.get(place)
-        told = differences.score(one.differs) if score is None else score
-        clues.append(one.clues | {TOLD: told, CLAIM: claim_clue(_reading(reader, one.text))})
+        told = scores[place] if place in scores else differences.score(one.differs)
+        clues.append(one.clues | {TOLD: told, CLAIM: claim_clue(reader, one.text)})
     judge = Judge(
         differences=differences,
         about=_scale(clues, [one.about for one in examples], names=ALIKE),
@@ -90,8 +90,8 @@ def _differences(examples: Sequence[Example]) -> tuple[Differences, list[float]]
         weights, biases = linear.fit(matrix[places], [told[place] for place in places], ("False", "True"), DIFFERENCES)
         return Differences(
             vocabulary=numbered(vectoriser.get_feature_names_out()),
-            votes=(weights[1] * vectoriser.idf_).astype(np.float32),
-            idf=vectoriser.idf_.astype(np.float32),
+            votes=halved(weights[1] * vectoriser.idf_),
+            idf=halved(vectoriser.idf_),
             bias=float(biases[1]),
         )
 
@@ -125,20 +125,18 @@ def _ledgers(rumours: Rumours, beside: Sequence[Telling]) -> list[tuple[Known, l
 def _examples(known: Known, messages: Sequence[Telling]) -> Iterator[Example]:
     for one in messages:
         text = normalise(one.text)
-        for number, clues in candidates(known, text):
-            yield Example(
-                kind=one.kind,
-                subject=one.subject,
-                text=text,
-                clues=clues,
-                differs=sorted(differing(text, known.texts[number])),
-                about=one.of == known.ids[number],
-            )
-
-
-def _reading(reader: Reader, text: str) -> Reading:
-    danger = look(text)
-    return reader.read(text, danger=danger.kind if danger else None)
+        found = candidate(known, text)
+        if found is None:
+            continue
+        number, clues = found
+        yield Example(
+            kind=one.kind,
+            subject=one.subject,
+            text=text,
+            clues=clues,
+            differs=sorted(differing(text, known.texts[number])),
+            about=one.of == known.ids[number],
+        )
 
 
 def _scale(clues: Sequence[Mapping[str, float]], truth: Sequence[bool], *, names: Sequence[str]) -> Scale:

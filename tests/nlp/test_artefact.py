@@ -16,9 +16,7 @@ def test_a_model_reads_the_same_after_its_journey(model: Model, tmp_path: Path) 
     artefact.save(model, tmp_path)
     here, there = Reader(model), Reader(artefact.load(tmp_path))
     for name in here.heads:
-        before, after = (reader.read("停水两天了", danger=None).answer(name) for reader in (here, there))
-        assert (after.label, after.sure, after.reasons) == (before.label, before.sure, before.reasons)
-        assert after.score == pytest.approx(before.score, abs=0.002)  # eleven bits of a number are kept
+        assert here.read("停水两天了", danger=None).answer(name) == there.read("停水两天了", danger=None).answer(name)
 
 
 def test_an_altered_model_is_refused(model: Model, tmp_path: Path) -> None:

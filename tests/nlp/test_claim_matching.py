@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nlp.artefact import Differences, Judge, Model, Scale
-from nlp.claim_matching import AGAINST, ALIKE, TOLD, Matcher, candidates, differing, log_odds
+from nlp.claim_matching import AGAINST, ALIKE, TOLD, Matcher, candidate, differing, log_odds
 from nlp.classify import Reader
 from nlp.corpus.pairs import Kind, Rumour, Rumours, Telling, read_rumours
 from nlp.normalise import normalise
@@ -96,7 +96,7 @@ def test_what_is_alike_and_not_told_repeats_nothing_and_the_other_way_round() ->
 def test_differences_are_what_one_says_and_the_other_does_not() -> None:
     found = differing("明天停水", "今天停水")
     assert "+/明天" in found and "-/今天" in found
-    assert not any("停水" in one for one in found if one[1:3] != "<e" and "天停" not in one)
+    assert "+/停水" not in found and "-/停水" not in found
 
 
 def test_differences_speak_for_and_against() -> None:
@@ -109,7 +109,9 @@ def test_differences_speak_for_and_against() -> None:
 
 def test_the_clues_say_how_much_of_the_statement_is_covered() -> None:
     known = Known(KNOWN)
-    number, clues = candidates(known, normalise("超市的盐要断货了"))[0]
+    found = candidate(known, normalise("超市的盐要断货了"))
+    assert found is not None
+    number, clues = found
     assert known.ids[number] == "c"
     assert clues["covers"] == pytest.approx(1.0)
     assert clues["lead"] > 0

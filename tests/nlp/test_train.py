@@ -41,7 +41,7 @@ def test_what_the_rules_hear_is_a_feature() -> None:
 
 def test_a_reader_sees_exactly_the_features_that_were_trained(model: Model) -> None:
     reader, vocabulary = Reader(model), model.vocabulary
-    for row in corpus()[::100]:
+    for row in corpus()[::85]:
         text = normalise(row.text)
         seen = set(reader._rows(text, None).tolist())
         assert seen == {vocabulary[feature] for feature in extract(text, danger=None) if feature in vocabulary}

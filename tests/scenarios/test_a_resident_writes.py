@@ -84,7 +84,6 @@ def server_in_mode(request: pytest.FixtureRequest, tmp_path, mode: str):  # type
         running.stop()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other one changes nothing here
 def test_health_readiness_metrics_and_log_tell_what_is_and_nobodys_words(server: Running) -> None:
     assert requests.get(f"{server.base}/healthz", timeout=5).json() == {"status": "alive"}
     ready = requests.get(f"{server.base}/readyz", timeout=5).json()

@@ -41,7 +41,7 @@ HOMES = {
     "oCutOff": "jh.ls.g1.b3",
 }
 BUILDINGS = [f"jh.ls.g{grid}.b{number}" for grid, number in zip((1, 1, 1, 2, 2, 2, 3, 3, 4), range(1, 10), strict=True)]
-CROWD = 1_000
+CROWD = 2_000
 
 
 @pytest.fixture
@@ -192,13 +192,13 @@ def _a_volunteer_takes_a_task(town: Town) -> None:
 def test_a_killed_worker_loses_nobody_and_repeats_nothing(town_on_sqlite: Town, office: Office) -> None:
     town, weixin = town_on_sqlite, town_on_sqlite.weixin
     crowd = _settle_a_crowd(town)
-    lost, closed, gone, slow = crowd[100:105], crowd[450:455], crowd[750:753], crowd[::97]
+    lost, closed, gone, slow = crowd[100:105], crowd[900:905], crowd[1500:1503], crowd[::97]
     for fault, openids in ((Fault.LOST, lost), (Fault.CLOSED, closed), (Fault.GONE, gone), (Fault.BUSY, slow)):
         for openid in openids:
             weixin.script(openid, fault)
     words = "台风今晚到，请收好阳台的花盆。"
     notice_id = office.notice(title="台风", text=words, buildings="1-9号楼")
-    eventually(lambda: len(weixin.accepted) > 300, seconds=60, what="in the middle")
+    eventually(lambda: len(weixin.accepted) > 600, seconds=60, what="in the middle")
     cut = _kill_the_worker_while_it_waits_for_answers(town)
     assert 0 < len(weixin.accepted) < CROWD - 200
     eventually(lambda: office.is_sent(notice_id), seconds=120, what="everybody was tried")
@@ -231,7 +231,7 @@ def _kill_the_worker_while_it_waits_for_answers(town: Town) -> list[str]:
 
 
 def _settle_a_crowd(town: Town) -> list[str]:
-    """1,000 followers in the buildings 1 to 9, three more in the tenth."""
+    """2,000 followers in the buildings 1 to 9, three more in the tenth."""
     app, now = town.server.wechat.account, utc_now()
     known = {"channel": "official", "app": app, "name": "", "tags": [], "notices": True, "since": now}
     crowd = [f"oCrowd{number:04d}" for number in range(CROWD)]

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import psutil
-import pytest
 import requests
 import sqlalchemy as sa
 
@@ -36,7 +35,6 @@ def test_a_message_counts_once_through_repeats_overlap_and_restart(server: Runni
     assert count(server, messages, messages.c.kind == "text") == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other one changes nothing here
 def test_a_killed_program_leaves_nothing_behind_that_answers_wrongly(server: Running) -> None:
     callback = server.wechat.text(utc_now(), "6号楼水管爆了没人修，请派师傅来")
     before = said(server, callback)
@@ -51,7 +49,6 @@ def test_a_killed_program_leaves_nothing_behind_that_answers_wrongly(server: Run
     assert count(server, needs) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the other one changes nothing here
 def test_forged_stale_oversized_and_mangled_bodies_are_refused_and_nothing_is_kept(server: Running) -> None:
     wechat, now = server.wechat, utc_now()
     good = wechat.text(now, "停电了")
